@@ -1,0 +1,1 @@
+"""Teams and the keys they call with."""

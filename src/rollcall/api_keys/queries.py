@@ -1,0 +1,57 @@
+"""Making and finding API keys."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rollcall.api_keys.models import ApiKey, Team
+
+TOKEN_PREFIX = "re_"  # noqa: S105  (the published prefix of every key, which some clients insist on)
+
+
+class TokenTaken(Exception):
+    """This token belongs to another team."""
+
+
+def hash_token(token: str) -> bytes:
+    """Return what is stored of a token: its SHA-256, enough as tokens are long and random."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def create_key(
+    session: AsyncSession, *, team_name: str, key_name: str, token: str | None = None
+) -> str:
+    """Create a key, and its team when there is none of that name; return the token.
+
+    Creating the same token for the same team again changes nothing. Does not commit.
+
+    Raises:
+        TokenTaken: the given token is a key of another team.
+    """
+    token = token or TOKEN_PREFIX + secrets.token_urlsafe(24)
+    team_id = await _ensure_team(session, team_name)
+    owner = await session.scalar(select(ApiKey.team_id).where(ApiKey.token_hash == hash_token(token)))
+    if owner is None:
+        session.add(ApiKey(team_id=team_id, name=key_name, token_hash=hash_token(token)))
+        await session.flush()
+    elif owner != team_id:
+        raise TokenTaken(TokenTaken.__doc__)
+    return token
+
+
+async def find_key(session: AsyncSession, token: str) -> ApiKey | None:
+    """Return the key of a token, revoked or not."""
+    return await session.scalar(select(ApiKey).where(ApiKey.token_hash == hash_token(token)))
+
+
+async def _ensure_team(session: AsyncSession, name: str) -> uuid.UUID:
+    await session.execute(insert(Team).values(name=name).on_conflict_do_nothing())
+    team_id = await session.scalar(select(Team.team_id).where(Team.name == name))
+    assert team_id is not None
+    return team_id

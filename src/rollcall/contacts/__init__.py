@@ -1,0 +1,1 @@
+"""Contacts: one row per e-mail address and team."""

@@ -1,0 +1,169 @@
+"""Errors that reach a client, and the one place where they become HTTP answers."""
+
+from __future__ import annotations
+
+import http
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+
+
+class RollcallError(Exception):
+    """Something went wrong."""
+
+    status = 500
+    name = "application_error"
+
+    def __init__(self, message: str | None = None, *, headers: dict[str, str] | None = None):
+        super().__init__(message or (type(self).__doc__ or "").strip())
+        self.headers = headers or {}
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+class MissingApiKey(RollcallError):
+    """Missing API key in the authorization header."""
+
+    status = 401
+    name = "missing_api_key"
+
+
+class InvalidApiKey(RollcallError):
+    """API key is invalid."""
+
+    status = 403
+    name = "invalid_api_key"
+
+
+class RevokedApiKey(RollcallError):
+    """This API key has been revoked."""
+
+    status = 403
+    name = "restricted_api_key"
+
+
+class ValidationFailed(RollcallError):
+    """The request is not valid."""
+
+    status = 422
+    name = "validation_error"
+
+
+class MissingField(RollcallError):
+    """A required field is missing."""
+
+    status = 422
+    name = "missing_required_field"
+
+    def __init__(self, field: str):
+        super().__init__(f"Missing `{field}` field.")
+
+
+class InvalidParameter(RollcallError):
+    """A parameter of the path is not valid."""
+
+    status = 422
+    name = "invalid_parameter"
+
+
+class NotFound(RollcallError):
+    """Not found"""
+
+    status = 404
+    name = "not_found"
+
+
+class PayloadTooLarge(RollcallError):
+    """The body is larger than this server accepts."""
+
+    status = 413
+    name = "validation_error"
+
+
+class MalformedBody(RollcallError):
+    """The body could not be read."""
+
+    status = 400
+    name = "validation_error"
+
+
+class ServiceUnavailable(RollcallError):
+    """The service is not available right now. Try again in a moment."""
+
+    status = 503
+    name = "application_error"
+
+
+# The names that every official client knows, for statuses raised by the framework itself.
+FRAMEWORK_NAMES = {
+    400: "validation_error",
+    401: "missing_api_key",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "validation_error",
+    415: "validation_error",
+    429: "rate_limit_exceeded",
+}
+
+
+def error_response(
+    status: int, name: str, message: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Return an error in the contract's one shape: flat, with `statusCode`, `message`, `name`."""
+    body = {"statusCode": status, "message": message, "name": name}
+    return JSONResponse(body, status_code=status, headers=headers)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make every error of the app, the framework's own included, speak the contract's shape."""
+    app.add_exception_handler(RollcallError, _on_rollcall_error)
+    app.add_exception_handler(RequestValidationError, _on_request_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+
+
+async def _on_rollcall_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RollcallError)
+    return error_response(error.status, error.name, error.message, error.headers)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    name = FRAMEWORK_NAMES.get(error.status_code, "application_error")
+    if error.status_code == 404:
+        message = "The requested endpoint does not exist."
+    elif error.status_code == 405:
+        message = f"Method {request.method} is not allowed for this endpoint."
+    else:
+        message = error.detail or http.HTTPStatus(error.status_code).phrase
+    return error_response(error.status_code, name, message, dict(error.headers or {}))
+
+
+async def _on_request_validation_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return _render_validation_error(error.errors()[0])
+
+
+def _render_validation_error(first: dict[str, Any]) -> JSONResponse:
+    place, *path = [str(part) for part in first["loc"]]
+    field = ".".join(path)
+    if first["type"] == "json_invalid":
+        return error_response(422, "validation_error", "The body is not valid JSON.")
+    if place == "body" and not field:
+        return error_response(422, "validation_error", "The body must be a JSON object.")
+    if first["type"] == "missing":
+        return error_response(422, "missing_required_field", f"Missing `{field}` field.")
+    name = "invalid_parameter" if place == "path" else "validation_error"
+    return error_response(422, name, f"Invalid `{field}` field: {_sentence(first)}")
+
+
+def _sentence(first: dict[str, Any]) -> str:
+    reason = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"{reason[:1].lower()}{reason[1:]}."

@@ -1,0 +1,97 @@
+"""Keyset pages over time-ordered ids, newest first."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Query
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rollcall.errors import ValidationFailed
+
+MAX_LIMIT = 100
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Which part of a list is asked for; the cursors' own rows are excluded."""
+
+    limit: int
+    after: uuid.UUID | None = None
+    before: uuid.UUID | None = None
+
+    def select(self, query: Select[Any], key: ColumnElement[uuid.UUID]) -> Select[Any]:
+        """Return the query for this page and one row more, which tells of `has_more`."""
+        if self.before is not None:
+            query = query.where(key > self.before).order_by(key.asc())
+        else:
+            query = query.order_by(key.desc())
+            if self.after is not None:
+                query = query.where(key < self.after)
+        return query.limit(self.limit + 1)
+
+    def cut(self, rows: Sequence[Row]) -> tuple[list[Row], bool]:
+        """Return the page's rows, newest first, and whether there are more beyond them."""
+        page = list(rows[: self.limit])
+        if self.before is not None:
+            page.reverse()
+        return page, len(rows) > self.limit
+
+
+async def fetch_page(
+    session: AsyncSession, page: Page, query: Select[Any], key: ColumnElement[uuid.UUID]
+) -> tuple[list[Any], bool]:
+    """Run a query for one page; rows are whole result rows."""
+    return page.cut((await session.execute(page.select(query, key))).all())
+
+
+def page_parameters(default_limit: int) -> Any:
+    """Return the dependency that reads `limit`, `after` and `before` from the query."""
+
+    def read(
+        limit: Annotated[
+            str | None, Query(description=f"Items per page, 1 to 100; {default_limit} by default.")
+        ] = None,
+        after: Annotated[
+            str | None, Query(description="Id of an item; the page begins after it.")
+        ] = None,
+        before: Annotated[
+            str | None, Query(description="Id of an item; the page ends before it.")
+        ] = None,
+    ) -> Page:
+        if after is not None and before is not None:
+            raise ValidationFailed("Use either `after` or `before`, not both.")
+        return Page(
+            limit=_limit(limit, default_limit),
+            after=_cursor(after, "after"),
+            before=_cursor(before, "before"),
+        )
+
+    return Depends(read)
+
+
+def _limit(value: str | None, default: int) -> int:
+    if value is None:
+        return default
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:10]) <= MAX_LIMIT:
+        raise ValidationFailed(f"Invalid `limit`: it must be a number from 1 to {MAX_LIMIT}.")
+    return int(value)
+
+
+def _cursor(value: str | None, name: str) -> uuid.UUID | None:
+    if value is None:
+        return None
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        raise ValidationFailed(f"Invalid `{name}`: it must be a valid UUID.") from None
+
+
+PageOf20 = Annotated[Page, page_parameters(20)]
+PageOf10 = Annotated[Page, page_parameters(10)]
+

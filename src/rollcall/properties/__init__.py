@@ -1,0 +1,1 @@
+"""Contact properties: the custom fields of a team's contacts."""

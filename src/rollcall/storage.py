@@ -1,0 +1,78 @@
+"""Uploaded files: one object store behind a URL, `file:///…` or `s3://…`."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.store import from_url
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+PART_SIZE = 5 * 1024 * 1024
+READ_SIZE = 1024 * 1024
+
+
+class Storage:
+    """The files of all imports; keys are `{team_id}/{import_id}`."""
+
+    def __init__(self, url: str):
+        if url.startswith("file://"):
+            self._store: ObjectStore = from_url(url, mkdir=True, automatic_cleanup=True)
+        else:
+            self._store = from_url(url)
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
+        """Store a stream under a key, in parts: all of it or, when `chunks` raises, nothing."""
+        await obstore.put_async(
+            self._store, key, chunks, use_multipart=True, chunk_size=PART_SIZE, max_concurrency=1
+        )
+
+    async def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is fine."""
+        try:
+            await obstore.delete_async(self._store, key)
+        except FileNotFoundError:
+            return
+
+    def open(self, key: str) -> io.BufferedReader:
+        """Open an object for reading as a stream, from a thread.
+
+        Raises:
+            FileNotFoundError: there is no object under this key.
+        """
+        result = obstore.get(self._store, key)
+        chunks = (bytes(chunk) for chunk in result.stream(min_chunk_size=READ_SIZE))
+        return io.BufferedReader(_ChunkReader(chunks), buffer_size=READ_SIZE)
+
+    async def check(self) -> None:
+        """Raise when the store cannot be reached."""
+        try:
+            await obstore.head_async(self._store, "readiness-probe")
+        except FileNotFoundError:
+            return
+
+
+class _ChunkReader(io.RawIOBase):
+    """A raw file over an iterator of byte chunks."""
+
+    def __init__(self, chunks: Iterator[bytes]):
+        self._chunks = chunks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = memoryview(chunk)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size

@@ -1,0 +1,1 @@
+"""Topics: what a contact wants to hear about."""

@@ -1,0 +1,44 @@
+"""What all answers on the wire have in common: timestamps, lists, ids."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, PlainSerializer, WithJsonSchema
+
+from rollcall.errors import InvalidParameter
+
+Item = TypeVar("Item")
+
+
+def render_timestamp(moment: datetime) -> str:
+    """Render a moment as the hosted service does: `2026-05-15 18:32:37.823+00`."""
+    moment = moment.astimezone(UTC)
+    fraction = f".{moment.microsecond:06d}".rstrip("0").rstrip(".")
+    return f"{moment:%Y-%m-%d %H:%M:%S}{fraction}+00"
+
+
+WireTimestamp = Annotated[
+    datetime,
+    PlainSerializer(render_timestamp, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["2026-05-15 18:32:37.823+00"]}),
+]
+
+
+class ListOf(BaseModel, Generic[Item]):
+    """A page of a list, newest first; `has_more` tells of more in the direction of travel."""
+
+    object: Literal["list"] = "list"
+    has_more: bool
+    data: Sequence[Item]
+
+
+def parse_id(value: str, name: str) -> uuid.UUID:
+    """Return the id of a path, or raise `InvalidParameter` naming it."""
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        raise InvalidParameter(f"The `{name}` must be a valid UUID.") from None
