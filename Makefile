@@ -37,20 +37,22 @@ lock: setup
 	$(LOCK) pyproject.toml --extra dev --group build -o requirements/dev.txt
 	$(LOCK) pyproject.toml --extra embedded --group build -c requirements/dev.txt -o requirements/embedded.txt
 	$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/base.txt
+	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 
 # A stamp is written only after its step has succeeded, so an interrupted installation is taken up again.
 $(VENV)/.created:
-	@python=; \
+	@python=; found=; \
 	for candidate in python3 python3.13 python3.12 python3.11 python3.14 python; do \
-		if command -v $$candidate >/dev/null 2>&1 \
-			&& $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
-		then python=$$candidate; break; fi; \
+		if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			found=$$candidate; \
+			if $$candidate -c 'import ensurepip, venv' 2>/dev/null; then python=$$candidate; break; fi; \
+		fi; \
 	done; \
+	if [ -z "$$python" ] && [ -n "$$found" ]; then \
+		echo "$$found has no venv module; on Debian and Ubuntu install the package python3-venv." >&2; exit 1; \
+	fi; \
 	if [ -z "$$python" ]; then \
 		echo "Rollcall needs Python 3.11 or later, and there is none on the PATH." >&2; exit 1; \
-	fi; \
-	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
-		echo "$$python has no venv module; on Debian and Ubuntu install the package python3-venv." >&2; exit 1; \
 	fi; \
 	echo "Creating $(VENV) with $$($$python --version)"; \
 	$$python -m venv --clear $(VENV)

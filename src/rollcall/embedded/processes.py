@@ -9,30 +9,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import psutil
 
+from rollcall.embedded.accounts import CALLER, Account
+
 PR_SET_PDEATHSIG = 1
-
-
-@dataclass(frozen=True)
-class Account:
-    """The user and group that a process runs as; None for both leaves them as they are."""
-
-    uid: int | None = None
-    gid: int | None = None
-
-
-CALLER = Account()
 
 
 def spawn(
     command: Sequence[str | Path],
     *,
     output: IO[bytes] | None = None,
+    cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     account: Account = CALLER,
     death_signal: signal.Signals = signal.SIGTERM,
@@ -40,19 +31,21 @@ def spawn(
     """Start a process in a session of its own, so that Ctrl-C at the terminal does not reach it.
 
     On Linux it gets `death_signal` when this process ends without having stopped it, by `kill -9`
-    for example. Both its outputs go to `output`, or to the terminal.
+    for example; the kernel takes the end of the calling thread for that, so the main thread has to
+    call this. Both its outputs go to `output`, or to the terminal.
     """
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
+        cwd=cwd,
         env=env,
         start_new_session=True,
         user=account.uid,
         group=account.gid,
         extra_groups=None if account.gid is None else [],
-        preexec_fn=_die_with_parent(death_signal),
+        preexec_fn=_die_with_parent(death_signal),  # noqa: PLW1509  (it takes no lock)
     )
 
 

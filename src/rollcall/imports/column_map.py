@@ -1,0 +1,76 @@
+"""Which column of a file means what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from rollcall.properties.values import KEY_PATTERN, PropertyType
+
+DEFAULT_FIELDS = ("email", "first_name", "last_name", "unsubscribed")
+
+
+def _column_name(value: object) -> object:
+    return value.strip().strip("\ufeff").strip() if isinstance(value, str) else value
+
+
+ColumnName = Annotated[str, BeforeValidator(_column_name), Field(min_length=1)]
+
+
+class PropertyColumn(BaseModel):
+    """The column that holds a property's values, and the type they must have."""
+
+    model_config = ConfigDict(frozen=True)
+
+    column: ColumnName
+    type: PropertyType = PropertyType.STRING
+
+
+class ColumnMap(BaseModel):
+    """Contact fields and custom properties by the column that holds them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    email: ColumnName = "email"
+    first_name: ColumnName | None = None
+    last_name: ColumnName | None = None
+    unsubscribed: ColumnName | None = None
+    properties: dict[str, PropertyColumn] = Field(default_factory=dict)
+
+    @field_validator("email", mode="before")
+    @classmethod
+    def _default_email(cls, value: object) -> object:
+        return "email" if value is None else value
+
+    @field_validator("properties", mode="before")
+    @classmethod
+    def _no_properties(cls, value: object) -> object:
+        return {} if value is None else value
+
+    @field_validator("properties")
+    @classmethod
+    def _check_keys(cls, value: dict[str, PropertyColumn]) -> dict[str, PropertyColumn]:
+        for key in value:
+            if not re.fullmatch(KEY_PATTERN, key):
+                raise ValueError(
+                    f'property key "{key[:60]}" must be 1 to 50 letters, digits or underscores'
+                )
+        return value
+
+    def columns(self) -> Iterator[str]:
+        """Yield the names of all mapped columns, in the order in which problems are reported."""
+        for field in DEFAULT_FIELDS:
+            column = getattr(self, field)
+            if column is not None:
+                yield column
+        for mapped in self.properties.values():
+            yield mapped.column
+
+    @classmethod
+    def matching(cls, header: tuple[str, ...]) -> ColumnMap:
+        """Return the map of a file that came without one: the fields' own names, where present."""
+        present: dict[str, Any] = {name: name for name in DEFAULT_FIELDS[1:] if name in header}
+        return cls(email="email", **present)

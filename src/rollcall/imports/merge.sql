@@ -1,0 +1,124 @@
+-- The statements of one batch. A batch is a temporary table of distinct e-mail addresses, filled
+-- in the order of the addresses, so that concurrent imports lock contacts in one order and that
+-- the index on them is walked from left to right.
+
+-- name: create_batch_table
+CREATE TEMPORARY TABLE IF NOT EXISTS import_batch (
+    id uuid NOT NULL,
+    email text COLLATE "C" NOT NULL,
+    first_name text,
+    last_name text,
+    unsubscribed boolean,
+    properties jsonb,
+    churned boolean NOT NULL
+) ON COMMIT DELETE ROWS;
+
+-- name: copy_batch
+COPY import_batch (id, email, first_name, last_name, unsubscribed, properties, churned)
+FROM STDIN (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', NULL '');
+
+-- name: prefer_index_probes
+-- A batch is looked up by one index probe per address, whatever the statistics say: on a table
+-- that has just grown a hundredfold they are wrong, and a scan of all contacts is the worst case.
+SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
+
+-- name: upsert_contacts
+-- The number of contacts created. A record without a value for a field leaves the field as it is,
+-- and a contact that would not change is not written. `churned` marks an address whose records
+-- disagree among themselves: one at a time they would have changed it, whatever it ends as.
+WITH merged AS (
+    MERGE INTO contacts AS c
+    USING import_batch AS b
+    ON c.team_id = %(team_id)s AND c.email = b.email
+    WHEN MATCHED AND (
+        b.churned
+        OR (b.first_name IS NOT NULL AND c.first_name IS DISTINCT FROM b.first_name)
+        OR (b.last_name IS NOT NULL AND c.last_name IS DISTINCT FROM b.last_name)
+        OR c.unsubscribed <> b.unsubscribed
+        OR NOT c.properties @> b.properties
+        OR NOT c.topics @> %(topics)s::jsonb
+    ) THEN UPDATE SET
+        first_name = coalesce(b.first_name, c.first_name),
+        last_name = coalesce(b.last_name, c.last_name),
+        unsubscribed = coalesce(b.unsubscribed, c.unsubscribed),
+        properties = c.properties || coalesce(b.properties, '{}'),
+        topics = c.topics || %(topics)s::jsonb,
+        updated_at = CASE
+            WHEN b.churned
+                OR (b.first_name IS NOT NULL AND c.first_name IS DISTINCT FROM b.first_name)
+                OR (b.last_name IS NOT NULL AND c.last_name IS DISTINCT FROM b.last_name)
+                OR c.unsubscribed <> b.unsubscribed
+                OR NOT c.properties @> b.properties
+            THEN now() ELSE c.updated_at
+        END
+    WHEN NOT MATCHED THEN
+        INSERT (team_id, id, email, first_name, last_name, unsubscribed, properties, topics)
+        VALUES (
+            %(team_id)s, b.id, b.email, b.first_name, b.last_name,
+            coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
+        )
+    RETURNING merge_action() AS action
+)
+SELECT count(*) FROM merged WHERE action = 'INSERT';
+
+-- name: insert_new_contacts
+-- The number of contacts created; those stored already stay as they are.
+WITH merged AS (
+    MERGE INTO contacts AS c
+    USING import_batch AS b
+    ON c.team_id = %(team_id)s AND c.email = b.email
+    WHEN NOT MATCHED THEN
+        INSERT (team_id, id, email, first_name, last_name, unsubscribed, properties, topics)
+        VALUES (
+            %(team_id)s, b.id, b.email, b.first_name, b.last_name,
+            coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
+        )
+    RETURNING 1
+)
+SELECT count(*) FROM merged;
+
+-- name: live_segments
+-- The lock keeps the rows of deleted segments in place until this batch is through; deleting a
+-- segment does not wait for it.
+SELECT id FROM segments
+WHERE team_id = %(team_id)s AND id = ANY(%(segments)s::uuid[]) AND deleted_at IS NULL
+ORDER BY id
+FOR KEY SHARE;
+
+-- name: live_topics
+SELECT id FROM topics WHERE team_id = %(team_id)s AND id = ANY(%(topics)s::uuid[]);
+
+-- name: add_created_to_segments
+-- A contact is this batch's own exactly when it has the id that the batch gave it.
+INSERT INTO segment_memberships (team_id, segment_id, contact_id)
+SELECT %(team_id)s, s.id, b.id
+FROM import_batch AS b
+CROSS JOIN unnest(%(segments)s::uuid[]) AS s (id)
+WHERE %(all_created)s
+    OR EXISTS (SELECT FROM contacts AS c WHERE c.team_id = %(team_id)s AND c.id = b.id)
+ORDER BY s.id, b.id;
+
+-- name: add_matched_to_segments
+-- Contacts are locked against being deleted, but only those that are not in a segment yet.
+WITH matched AS (
+    SELECT c.id
+    FROM import_batch AS b
+    JOIN contacts AS c ON c.team_id = %(team_id)s AND c.email = b.email
+    WHERE c.id <> b.id AND EXISTS (
+        SELECT FROM unnest(%(segments)s::uuid[]) AS s (id)
+        WHERE NOT EXISTS (
+            SELECT FROM segment_memberships AS m
+            WHERE m.team_id = %(team_id)s AND m.segment_id = s.id AND m.contact_id = c.id
+        )
+    )
+    FOR KEY SHARE OF c
+)
+INSERT INTO segment_memberships (team_id, segment_id, contact_id)
+SELECT %(team_id)s, s.id, matched.id
+FROM matched
+CROSS JOIN unnest(%(segments)s::uuid[]) AS s (id)
+ORDER BY s.id, matched.id
+ON CONFLICT DO NOTHING;
+
+-- name: copy_failures
+COPY contact_import_failures (team_id, import_id, "row", "column", code) FROM STDIN;

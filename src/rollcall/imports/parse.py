@@ -1,0 +1,268 @@
+"""Step 3: stored bytes → chunks of raw records. Pure, lazy, and knows no database.
+
+Records are what `csv.reader` yields on the decoded text, because it is `csv.reader` that reads
+them. Around it stand two things that it cannot do: say that the file ended inside a quote, and
+keep its memory flat when a stray quote makes one record of the rest of a large file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rollcall.imports.dialect import Dialect
+from rollcall.imports.encoding import decode_errors
+
+CHUNK_RECORDS = 20_000
+# Characters after which a chunk ends early, so that wide records do not make large chunks.
+CHUNK_CHARACTERS = 4 * 1024 * 1024
+BLOCK_CHARACTERS = 512 * 1024
+# A record of more characters than this is not kept. It is read to its end all the same.
+MAX_RECORD_CHARACTERS = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class StructureFailure:
+    """A record that is no record of this file, whatever its cells say."""
+
+    row: int
+    code: str
+
+
+@dataclass(kw_only=True)
+class Chunk:
+    """Consecutive records: `records[i]` is row `first_row + i`.
+
+    `last_row` may be beyond the records: a record that was not kept has its row number too,
+    and stands in `failures`.
+    """
+
+    first_row: int
+    last_row: int
+    records: list[list[str]]
+    failures: list[StructureFailure] = field(default_factory=list)
+
+
+def read_chunks(file: io.BufferedReader, dialect: Dialect, *, skip_to_row: int) -> Iterator[Chunk]:
+    """Yield all records after a row, in order, some thousands at a time.
+
+    Args:
+        file: the stored file, read as a stream.
+        dialect: what `read_dialect` found.
+        skip_to_row: the last row that is done already; the header's row at least.
+    """
+    text = io.TextIOWrapper(
+        file,
+        encoding=dialect.encoding,
+        errors=decode_errors(dialect.encoding),
+        newline="",
+    )
+    row = 0
+    for chunk in _Reader(text, dialect.delimiter).chunks():
+        first_row, row = row + 1, row + len(chunk.records) + len(chunk.failures)
+        done = max(skip_to_row, dialect.header_row) - first_row + 1
+        if done >= len(chunk.records) + len(chunk.failures):
+            continue
+        kept = chunk.records[max(done, 0) :]
+        yield Chunk(
+            first_row=first_row + max(done, 0),
+            last_row=row,
+            records=kept,
+            failures=[StructureFailure(row=row, code=f.code) for f in chunk.failures],
+        )
+
+
+class _OversizedRecord(Exception):
+    """Raised through `csv.reader` to take an endless record away from it."""
+
+
+class _Reader:
+    """`csv.reader` over blocks of lines, one chunk of records at a time."""
+
+    def __init__(self, text: io.TextIOWrapper, delimiter: str):
+        self._blocks = _Blocks(text)
+        self._delimiter = delimiter
+        self._records: list[list[str]] = []
+        self._line_of_record = 0
+        self._records_at_end: int | None = None
+
+    def chunks(self) -> Iterator[Chunk]:
+        more = True
+        while more:
+            try:
+                yield from self._read_until_oversized()
+                more = False
+            except _OversizedRecord:
+                scanner = _Scanner(self._delimiter)
+                code = self._blocks.skip_record(self._line_of_record, scanner)
+                yield self._take([StructureFailure(row=0, code=code)])
+
+    def _read_until_oversized(self) -> Iterator[Chunk]:
+        self._blocks.restart()
+        self._line_of_record = 0
+        reader = csv.reader(self._lines(), delimiter=self._delimiter)
+        start = self._blocks.characters
+        for record in reader:
+            self._records.append(record)
+            self._line_of_record = reader.line_num
+            full = (
+                len(self._records) >= CHUNK_RECORDS
+                or self._blocks.characters - start > CHUNK_CHARACTERS
+            )
+            if full and self._records_at_end is None:
+                start = self._blocks.characters
+                yield self._take()
+        yield self._take_last()
+
+    def _take(self, failures: list[StructureFailure] | None = None) -> Chunk:
+        records, self._records = self._records, []
+        return Chunk(first_row=0, last_row=0, records=records, failures=failures or [])
+
+    def _take_last(self) -> Chunk:
+        # csv.reader asks for another line only inside a quote: a record that came after the
+        # lines had run out is what stood behind a quote that never closed.
+        if self._records_at_end is not None and len(self._records) > self._records_at_end:
+            self._records.pop()
+            return self._take([StructureFailure(row=0, code="unterminated_quote")])
+        return self._take()
+
+    def _lines(self) -> Iterator[str]:
+        for lines in self._blocks.lines():
+            yield from lines
+            if self._blocks.held_characters(self._line_of_record) > MAX_RECORD_CHARACTERS:
+                raise _OversizedRecord
+        self._records_at_end = len(self._records)
+
+
+@dataclass(frozen=True)
+class _Block:
+    lines: list[str]
+    characters: int
+
+
+class _Blocks:
+    """Blocks of whole lines; holds those that may still belong to an unfinished record."""
+
+    def __init__(self, text: io.TextIOWrapper):
+        self._text = text
+        self._tail: list[str] = []
+        self._pushed_back = ""
+        self._held: list[_Block] = []
+        self._held_from_line = 0
+        self.characters = 0
+
+    def restart(self) -> None:
+        """Count lines from here, as a new `csv.reader` does."""
+        self._held = []
+        self._held_from_line = 0
+
+    def lines(self) -> Iterator[list[str]]:
+        """Yield lists of whole lines.
+
+        Raises:
+            _OversizedRecord: a line does not end within what a record may have.
+        """
+        while text := self._next_lines():
+            lines = list(io.StringIO(text, newline=""))
+            self._held.append(_Block(lines, len(text)))
+            yield lines
+
+    def held_characters(self, line: int) -> int:
+        """Return the size of the blocks after `line`; let go of those that end before it."""
+        while self._held and self._held_from_line + len(self._held[0].lines) <= line:
+            self._held_from_line += len(self._held.pop(0).lines)
+        # What began within the first block is small unless other blocks follow.
+        return sum(block.characters for block in self._held[1:])
+
+    def skip_record(self, line: int, scanner: _Scanner) -> str:
+        """Read the unfinished record to its end without keeping it; return why it fails."""
+        held = [text for block in self._held for text in block.lines]
+        text = "".join(held[line - self._held_from_line :] + self._tail)
+        self._tail = []
+        while text:
+            end = scanner.find_end(text)
+            if end is not None:
+                self._pushed_back = text[end:]
+                return "value_too_long"
+            text = self._read()
+        return "unterminated_quote" if scanner.in_quotes else "value_too_long"
+
+    def _next_lines(self) -> str:
+        while block := self._read():
+            end = max(block.rfind("\n"), block.rfind("\r")) + 1
+            self._tail.append(block[:end] if end else block)
+            if end:
+                text = "".join(self._tail)
+                self._tail = [block[end:]]
+                return text
+            if sum(map(len, self._tail)) > MAX_RECORD_CHARACTERS:
+                raise _OversizedRecord
+        text = "".join(self._tail)
+        self._tail = []
+        return text
+
+    def _read(self) -> str:
+        block, self._pushed_back = self._pushed_back, ""
+        if not block:
+            block = self._text.read(BLOCK_CHARACTERS)
+            # A CR and its LF belong together.
+            if block.endswith("\r"):
+                block += self._text.read(1)
+            self.characters += len(block)
+        return block
+
+
+class _Scanner:
+    """The states of `csv.reader` without the cells: finds where a record ends."""
+
+    def __init__(self, delimiter: str):
+        self._delimiter = delimiter
+        self._end_of_field = re.compile(f"[{re.escape(delimiter)}\r\n]")
+        self._state = self._start_of_field
+
+    @property
+    def in_quotes(self) -> bool:
+        return self._state == self._in_quotes
+
+    def find_end(self, text: str) -> int | None:
+        """Return where the record ends in this piece of text; None when it goes on after it."""
+        position = 0
+        while position < len(text):
+            position = self._state(text, position)
+            if self._state == self._ended:
+                return position + text.startswith("\r\n", position - 1)
+        return None
+
+    def _start_of_field(self, text: str, position: int) -> int:
+        character = text[position]
+        if character == '"':
+            self._state = self._in_quotes
+        elif character == self._delimiter:
+            self._state = self._start_of_field
+        elif character in "\r\n":
+            self._state = self._ended
+        else:
+            self._state = self._in_field
+        return position + 1
+
+    def _in_field(self, text: str, position: int) -> int:
+        match = self._end_of_field.search(text, position)
+        if match is None:
+            return len(text)
+        is_delimiter = match.group() == self._delimiter
+        self._state = self._start_of_field if is_delimiter else self._ended
+        return match.end()
+
+    def _in_quotes(self, text: str, position: int) -> int:
+        quote = text.find('"', position)
+        if quote < 0:
+            return len(text)
+        # A second quote puts one into the cell; all else goes on as at the start of a field.
+        self._state = self._start_of_field
+        return quote + 1
+
+    def _ended(self, text: str, position: int) -> int:
+        raise AssertionError("the record has ended")

@@ -1,0 +1,28 @@
+"""Step 5: what became of the records, told on the import's own row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from rollcall.imports.merge import Connection, Counts
+from rollcall.imports.queue import Lease
+from rollcall.sql import load_statements
+
+STATEMENTS = load_statements("rollcall.imports", "report.sql")
+
+
+def record_batch(connection: Connection, lease: Lease, counts: Counts, last_row: int) -> None:
+    """Add a batch's counts and move the position, in the batch's own transaction."""
+    parameters = {**lease.parameters(), **asdict(counts), "last_row": last_row}
+    connection.execute(STATEMENTS["record_batch"], parameters)
+
+
+def complete(connection: Connection, lease: Lease) -> None:
+    """End an import whose every record is accounted for, in the last batch's transaction."""
+    connection.execute(STATEMENTS["complete"], lease.parameters())
+
+
+def fail(connection: Connection, lease: Lease, error_code: str) -> None:
+    """End an import that cannot go on. What was committed stays and stays counted."""
+    with connection.transaction():
+        connection.execute(STATEMENTS["fail"], {**lease.parameters(), "error_code": error_code})
