@@ -112,14 +112,18 @@ def api(
     """Serve the API."""
     import uvicorn
 
+    from rollcall.logs import configure_logging
+
     # Every process loads the settings for itself; here a mistake in them is told once.
-    load_settings()
+    configure_logging(load_settings())
     uvicorn.run(
         "rollcall.app:create_app",
         factory=True,
         host=host,
         port=port,
         workers=workers,
+        # Its own loggers then write in the form of all the others.
+        log_config=None,
         access_log=False,
         server_header=False,
         # Longer than the minute for which proxies usually keep an idle connection, so that it is

@@ -1,0 +1,68 @@
+"""The API: lifespan, routers, middleware."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from rollcall import __version__, health
+from rollcall.auth import AuthenticatedRoute
+from rollcall.config import Settings, load_settings
+from rollcall.contacts import endpoints as contacts
+from rollcall.db import create_engine, create_sessionmaker
+from rollcall.errors import install_error_handlers
+from rollcall.imports import endpoints as imports
+from rollcall.imports.queue import create_bell
+from rollcall.logs import configure_logging
+from rollcall.middleware import NormalizePath, RequestContext
+from rollcall.segments import endpoints as segments
+from rollcall.storage import Storage
+from rollcall.topics import endpoints as topics
+
+# Imports stand before contacts: `/contacts/imports` is no contact called "imports".
+ROUTERS: tuple[APIRouter, ...] = (
+    imports.router,
+    contacts.router,
+    segments.router,
+    topics.router,
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the API of one process, with settings of its own or those of the environment."""
+    settings = settings or load_settings()
+    configure_logging(settings)
+    app = FastAPI(
+        title="Rollcall",
+        version=__version__,
+        summary="Contacts and bulk imports, in your own database.",
+        root_path=settings.root_path,
+        redirect_slashes=False,
+        strict_content_type=False,
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    for router in ROUTERS:
+        assert router.route_class is AuthenticatedRoute, router
+        app.include_router(router)
+    app.include_router(health.router)
+    install_error_handlers(app)
+    app.add_middleware(NormalizePath)
+    app.add_middleware(RequestContext)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    engine = create_engine(settings)
+    app.state.sessionmaker = create_sessionmaker(engine)
+    app.state.storage = Storage(settings.storage_url)
+    app.state.bell = create_bell(settings.redis_url)
+    try:
+        yield
+    finally:
+        await app.state.bell.aclose()
+        await engine.dispose()

@@ -1,0 +1,119 @@
+"""`/contacts/imports`: upload, list, get."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rollcall.auth import AuthenticatedRoute, CurrentTeam, bearer_scheme
+from rollcall.db import SessionDep
+from rollcall.errors import NotFound, ValidationFailed
+from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
+from rollcall.imports.dialect import Dialect, check_header, read_dialect
+from rollcall.imports.encoding import HEAD_BYTES
+from rollcall.imports.models import ContactImport, ImportStatus
+from rollcall.imports.options import (
+    ImportOptions,
+    check_references,
+    ensure_properties,
+    read_options,
+)
+from rollcall.imports.queue import ring
+from rollcall.imports.schemas import ImportCreated, ImportShown, show_import
+from rollcall.imports.upload import StoredFile, Upload, receive_upload
+from rollcall.pagination import PageOf10, fetch_page
+from rollcall.wire import ListOf, parse_id
+
+router = APIRouter(
+    prefix="/contacts/imports",
+    tags=["imports"],
+    route_class=AuthenticatedRoute,
+    dependencies=[Depends(bearer_scheme)],
+)
+
+
+@router.post("", status_code=201)
+async def create_import(
+    request: Request, team_id: CurrentTeam, session: SessionDep
+) -> ImportCreated:
+    """Take in a CSV file. The answer is sent when file and import are durable."""
+    state = request.app.state
+    key = f"{team_id}/{uuid.uuid4()}"
+    limit = state.settings.max_upload_bytes
+    async with receive_upload(request, state.storage, key, limit) as upload:
+        row = await _create(session, team_id, upload)
+    # A commit whose answer is lost may have happened all the same, so the file stays.
+    await session.commit()
+    await ring(state.bell, team_id, row.id, claims=0)
+    return ImportCreated(id=row.id)
+
+
+@router.get("")
+async def list_imports(
+    team_id: CurrentTeam,
+    session: SessionDep,
+    page: PageOf10,
+    status: Annotated[str | None, Query(description="Only imports in this status.")] = None,
+) -> ListOf[ImportShown]:
+    """List imports, newest first."""
+    query = select(ContactImport).where(ContactImport.team_id == team_id)
+    if status is not None:
+        query = query.where(ContactImport.status == _read_status(status))
+    rows, has_more = await fetch_page(session, page, query, ContactImport.id)
+    return ListOf(has_more=has_more, data=[show_import(row) for (row,) in rows])
+
+
+@router.get("/{import_id}")
+async def get_import(import_id: str, team_id: CurrentTeam, session: SessionDep) -> ImportShown:
+    """Show an import with its counts, live while it runs."""
+    row = await session.get(ContactImport, (team_id, parse_id(import_id, "id")))
+    if row is None:
+        raise NotFound("Contact import not found")
+    return show_import(row)
+
+
+async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> ContactImport:
+    """Check an upload and add its row, without a commit."""
+    options = read_options(upload.fields)
+    # Detection of legacy encodings is slow enough to be kept away from the event loop.
+    dialect, column_map = await asyncio.to_thread(_read_header, upload.file, options)
+    await check_references(session, team_id, options)
+    await ensure_properties(session, team_id, column_map)
+    row = ContactImport(
+        team_id=team_id,
+        object_key=upload.file.key,
+        filename=upload.file.filename,
+        size=upload.file.size,
+        sha256=upload.file.sha256,
+        dialect=dialect.as_json(),
+        column_map=column_map.model_dump(mode="json"),
+        on_conflict=options.on_conflict,
+        segments=[str(segment) for segment in options.segments],
+        topics={str(topic): choice for topic, choice in options.topics.items()},
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+def _read_header(file: StoredFile, options: ImportOptions) -> tuple[Dialect, ColumnMap]:
+    column_map = options.column_map
+    wanted: Any = DEFAULT_FIELDS if column_map is None else list(column_map.columns())
+    dialect = read_dialect(file.head, complete=file.size <= HEAD_BYTES, wanted=wanted)
+    if column_map is None:
+        column_map = ColumnMap.matching(dialect.header)
+    check_header(dialect, column_map)
+    return dialect, column_map
+
+
+def _read_status(value: str) -> ImportStatus:
+    try:
+        return ImportStatus(value)
+    except ValueError:
+        allowed = ", ".join(ImportStatus)
+        raise ValidationFailed(f"Invalid `status`: it must be one of {allowed}.") from None

@@ -1,0 +1,170 @@
+"""Step 1: a multipart stream becomes a stored file and the fields that came with it.
+
+The file goes to the storage as it arrives; no more than a few buffers of it are in memory. What
+is rejected, broken off or too large leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from rollcall.errors import MissingField, PayloadTooLarge, ValidationFailed
+from rollcall.imports.encoding import HEAD_BYTES
+from rollcall.imports.multipart import Event, PartBegin, PartData, PartEnd, read_multipart
+from rollcall.storage import Storage
+
+FIELDS = ("column_map", "on_conflict", "segments", "topics")
+MAX_FIELD_BYTES = 1024 * 1024
+# What a body may have besides its file.
+MAX_OVERHEAD_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(kw_only=True)
+class StoredFile:
+    """The file of an upload: where it is, and what is known of it. `head` are its first bytes."""
+
+    key: str
+    filename: str | None
+    size: int = 0
+    sha256: bytes = b""
+    head: bytes = b""
+
+
+@dataclass(kw_only=True)
+class Upload:
+    """A complete upload: the stored file and the text fields."""
+
+    file: StoredFile
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@contextlib.asynccontextmanager
+async def receive_upload(
+    request: Request, storage: Storage, key: str, max_file_bytes: int
+) -> AsyncIterator[Upload]:
+    """Store the file of a multipart request; the fields may come before or after it.
+
+    The file is deleted again when the block of this context raises.
+
+    Raises:
+        ValidationFailed, MissingField: the form is not as it should be.
+        PayloadTooLarge: the file is larger than `max_file_bytes`.
+    """
+    receiver = _Receiver(storage, key, max_file_bytes)
+    try:
+        yield await receiver.receive(request)
+    except BaseException:
+        if receiver.file is not None:
+            await storage.delete(key)
+        raise
+
+
+class _Receiver:
+    """Takes in one form."""
+
+    def __init__(self, storage: Storage, key: str, max_file_bytes: int):
+        self._storage = storage
+        self._key = key
+        self._max_file_bytes = max_file_bytes
+        self._fields: dict[str, str] = {}
+        self.file: StoredFile | None = None
+
+    async def receive(self, request: Request) -> Upload:
+        max_bytes = self._max_file_bytes + MAX_OVERHEAD_BYTES
+        if int(request.headers.get("content-length", "0")) > max_bytes:
+            raise self._too_large()
+        content_type = request.headers.get("content-type")
+        events = read_multipart(content_type, request.stream(), max_bytes)
+        async with contextlib.aclosing(events):
+            async for event in events:
+                assert isinstance(event, PartBegin)
+                await self._receive_part(event, events)
+        if self.file is None:
+            raise MissingField("file")
+        return Upload(file=self.file, fields=self._fields)
+
+    async def _receive_part(self, part: PartBegin, events: AsyncIterator[Event]) -> None:
+        if part.name == "file":
+            await self._receive_file(part, events)
+        elif part.name in FIELDS:
+            await self._receive_field(part.name, events)
+        else:
+            async for _ in _content(events):
+                pass
+
+    async def _receive_field(self, name: str, events: AsyncIterator[Event]) -> None:
+        if name in self._fields:
+            raise ValidationFailed(f"The `{name}` field is there twice.")
+        content = b""
+        async for data in _content(events):
+            content += data
+            if len(content) > MAX_FIELD_BYTES:
+                raise ValidationFailed(f"The `{name}` field is larger than 1 MiB.")
+        try:
+            self._fields[name] = content.decode()
+        except UnicodeDecodeError:
+            raise ValidationFailed(f"The `{name}` field is not valid UTF-8.") from None
+
+    async def _receive_file(self, part: PartBegin, events: AsyncIterator[Event]) -> None:
+        if self.file is not None:
+            raise ValidationFailed("The `file` field is there twice; one import takes one file.")
+        self.file = StoredFile(key=self._key, filename=part.filename or None)
+        stream = _FileStream(self.file, _content(events), self)
+        try:
+            await self._storage.put(self._key, stream.chunks())
+        except BaseException as error:
+            # The storage wraps what its input raises; what matters is why the input ended.
+            raise stream.error or error from None
+
+    def check_size(self, size: int) -> None:
+        if size > self._max_file_bytes:
+            raise self._too_large()
+
+    def _too_large(self) -> PayloadTooLarge:
+        return PayloadTooLarge(
+            f"The `file` is larger than the {self._max_file_bytes} bytes that this server accepts."
+        )
+
+
+class _FileStream:
+    """The file's content on its way to the storage, measured as it passes."""
+
+    def __init__(self, file: StoredFile, content: AsyncIterator[bytes], receiver: _Receiver):
+        self._file = file
+        self._content = content
+        self._receiver = receiver
+        self._head = bytearray()
+        self._sha256 = hashlib.sha256()
+        self.error: BaseException | None = None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        try:
+            async for data in self._content:
+                self._measure(data)
+                yield data
+        except BaseException as error:
+            self.error = error
+            raise
+        self._file.sha256 = self._sha256.digest()
+        self._file.head = bytes(self._head)
+
+    def _measure(self, data: bytes) -> None:
+        self._file.size += len(data)
+        self._receiver.check_size(self._file.size)
+        self._sha256.update(data)
+        if len(self._head) < HEAD_BYTES:
+            self._head += data[: HEAD_BYTES - len(self._head)]
+
+
+async def _content(events: AsyncIterator[Event]) -> AsyncIterator[bytes]:
+    """Yield the content of the part that has just begun."""
+    async for event in events:
+        if isinstance(event, PartEnd):
+            return
+        assert isinstance(event, PartData)
+        yield event.data
