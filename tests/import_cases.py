@@ -345,7 +345,11 @@ DIALECTS = [
         ONE,
         contacts=first("Ann"),
     ),
-    Case("an unterminated header is all there is", b'email,"first_name\na@b.co,Ann\n'),
+    Case(
+        "an unterminated header",
+        b'email,"first_name\na@b.co,Ann\n',
+        header_error="unterminated_header",
+    ),
 ]
 
 RECORDS = [

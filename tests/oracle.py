@@ -20,7 +20,9 @@ from typing import Literal
 csv.field_size_limit(sys.maxsize)
 
 Value = str | int | float | bool
-HeaderProblem = Literal["empty_file", "missing_column", "duplicate_column"]
+HeaderProblem = Literal[
+    "empty_file", "unterminated_header", "missing_column", "duplicate_column"
+]
 
 HEAD_BYTES = 256 * 1024
 BOM = "\ufeff"
@@ -131,6 +133,8 @@ def run_import(
     header = next(records, None)
     if header is None:
         raise HeaderError("empty_file")
+    if header.unterminated:
+        raise HeaderError("unterminated_header")
     columns = locate_columns(header, options)
     outcome = Outcome()
     for record in records:

@@ -166,9 +166,12 @@ def _check_token(token: str | None, option: str) -> None:
 @contextmanager
 def _database_errors() -> Iterator[None]:
     """Show what the database says, not the calls that led there."""
+    from psycopg.errors import UndefinedTable
     from sqlalchemy.exc import DBAPIError
 
     try:
         yield
     except DBAPIError as error:
+        if isinstance(error.orig, UndefinedTable):
+            fail("The database has no tables yet; run `rollcall migrate` first.")
         fail(f"The database refuses: {error.orig}")

@@ -38,9 +38,7 @@ class Base(DeclarativeBase):
 # apart and the tables can be distributed by team.
 TeamId = Annotated[uuid.UUID, mapped_column(Uuid, primary_key=True)]
 # Time-ordered, so that newest-first lists page by key without a sort.
-Id = Annotated[
-    uuid.UUID, mapped_column(Uuid, primary_key=True, server_default=text("uuidv7()"))
-]
+Id = Annotated[uuid.UUID, mapped_column(Uuid, primary_key=True, server_default=text("uuidv7()"))]
 Timestamp = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
 
 

@@ -94,4 +94,3 @@ def _cursor(value: str | None, name: str) -> uuid.UUID | None:
 
 PageOf20 = Annotated[Page, page_parameters(20)]
 PageOf10 = Annotated[Page, page_parameters(10)]
-

@@ -15,6 +15,6 @@ def load_statements(package: str, file: str) -> dict[str, LiteralString]:
     _, *parts = _NAME.split(text)
     # The files are part of the program, which is what LiteralString is there to say.
     return {
-        name: cast(LiteralString, statement.strip().rstrip(";"))
+        name: cast("LiteralString", statement.strip().rstrip(";"))
         for name, statement in zip(parts[::2], parts[1::2], strict=True)
     }

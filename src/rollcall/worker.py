@@ -27,7 +27,9 @@ SWEEP_EVERY_SECONDS = 3
 POLL_SECONDS = 0.1
 # Far above RunLimits.max_seconds, after which a run ends by itself: arq must never cut one off.
 JOB_TIMEOUT_SECONDS = 3600
-CONNECT_OPTIONS = "-c client_connection_check_interval=1s -c idle_in_transaction_session_timeout=5min"
+CONNECT_OPTIONS = (
+    "-c client_connection_check_interval=1s -c idle_in_transaction_session_timeout=5min"
+)
 
 
 def run_worker(settings: Settings) -> None:

@@ -12,9 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ["base.txt", "build.txt", "embedded.txt", "dev.txt"]
-PINNED = re.compile(
-    r"(?P<name>[a-z0-9._-]+)(\[[a-z,]+\])?==(?P<version>[^ ;]+)( ; (?P<marker>.+))?"
-)
+PINNED = re.compile(r"[a-z0-9._-]+(\[[a-z,]+\])?==[^ ;]+( ; .+)?")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 

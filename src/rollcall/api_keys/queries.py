@@ -36,7 +36,9 @@ async def create_key(
     """
     token = token or TOKEN_PREFIX + secrets.token_urlsafe(24)
     team_id = await _ensure_team(session, team_name)
-    owner = await session.scalar(select(ApiKey.team_id).where(ApiKey.token_hash == hash_token(token)))
+    owner = await session.scalar(
+        select(ApiKey.team_id).where(ApiKey.token_hash == hash_token(token))
+    )
     if owner is None:
         session.add(ApiKey(team_id=team_id, name=key_name, token_hash=hash_token(token)))
         await session.flush()

@@ -59,7 +59,7 @@ class EmbeddedServices:
             make_directory(self._data_dir, mode=0o711 if os.geteuid() == 0 else 0o700)
             stack.enter_context(_lock(self._data_dir / "lock"))
             account = account_for(self._data_dir / "postgres")
-            let_in(account, self._data_dir)
+            let_in(account, self._data_dir / "postgres")
             secret = _secret(self._data_dir / "secret")
             self._postgres = Postgres(self._data_dir, account, secret, for_tests=self._for_tests)
             self._redis = Redis(self._data_dir, account, secret, for_tests=self._for_tests)

@@ -74,9 +74,7 @@ def check_header(dialect: Dialect, column_map: ColumnMap) -> None:
     """
     found = _describe(dialect.header)
     if column_map.email not in dialect.header:
-        raise ValidationFailed(
-            f'CSV missing required "{column_map.email}" column. Found: {found}'
-        )
+        raise ValidationFailed(f'CSV missing required "{column_map.email}" column. Found: {found}')
     for name in column_map.columns():
         if name not in dialect.header:
             raise ValidationFailed(f'CSV missing mapped "{name}" column. Found: {found}')

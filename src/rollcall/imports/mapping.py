@@ -157,9 +157,7 @@ def _strip(frame: pl.DataFrame) -> pl.DataFrame:
 def _blank_rows(frame: pl.DataFrame, records: list[list[str]], first_row: int) -> list[int]:
     """Return the rows without content; only those without an e-mail can be among them."""
     candidates = frame.filter(pl.col("email").is_null())["row"].to_list()
-    return [
-        row for row in candidates if not any(cell.strip() for cell in records[row - first_row])
-    ]
+    return [row for row in candidates if not any(cell.strip() for cell in records[row - first_row])]
 
 
 def _check(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:

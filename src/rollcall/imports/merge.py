@@ -111,9 +111,7 @@ def _live_topics(connection: Connection, options: MergeOptions) -> dict[str, str
     return {str(topic): choice for topic, choice in options.topics.items() if topic in live}
 
 
-def _copy_failures(
-    connection: Connection, failures: list[Failure], options: MergeOptions
-) -> None:
+def _copy_failures(connection: Connection, failures: list[Failure], options: MergeOptions) -> None:
     if not failures:
         return
     with connection.cursor().copy(STATEMENTS["copy_failures"]) as copy:

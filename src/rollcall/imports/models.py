@@ -20,7 +20,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rollcall.db import Base, Id, TeamId, Timestamp
@@ -80,7 +80,8 @@ class ContactImport(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     dialect: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    column_map: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    # Not jsonb, which would lose the order of the properties.
+    column_map: Mapped[dict[str, Any]] = mapped_column(JSON)
     on_conflict: Mapped[str] = mapped_column(Text)
     segments: Mapped[list[str]] = mapped_column(JSONB)
     topics: Mapped[dict[str, str]] = mapped_column(JSONB)

@@ -124,9 +124,7 @@ def _read_on_conflict(value: str | None) -> OnConflict:
         raise ValidationFailed("Invalid `on_conflict`: it must be upsert or skip.") from None
 
 
-def _read_json(
-    fields: dict[str, str], name: str, adapter: TypeAdapter[Value]
-) -> Value | None:
+def _read_json(fields: dict[str, str], name: str, adapter: TypeAdapter[Value]) -> Value | None:
     text = fields.get(name, "").strip()
     if not text:
         return None
@@ -149,9 +147,7 @@ def _describe(name: str, error: ValidationError) -> str:
     return f"Invalid `{name}{place}`: {reason[:1].lower()}{reason[1:]}."
 
 
-def _check_found(
-    field: str, noun: str, wanted: tuple[uuid.UUID, ...], found: Any
-) -> None:
+def _check_found(field: str, noun: str, wanted: tuple[uuid.UUID, ...], found: Any) -> None:
     missing = set(wanted) - set(found)
     for id_ in wanted:
         if id_ in missing:

@@ -120,9 +120,7 @@ def claim(
     connection: Connection, team_id: uuid.UUID, import_id: uuid.UUID, lease_seconds: float
 ) -> Claim | None:
     """Take an import, or return None when it is done or in other hands."""
-    lease = Lease(
-        team_id=team_id, import_id=import_id, owner=uuid.uuid4(), seconds=lease_seconds
-    )
+    lease = Lease(team_id=team_id, import_id=import_id, owner=uuid.uuid4(), seconds=lease_seconds)
     with connection.transaction():
         row: Any = connection.execute(STATEMENTS["claim"], lease.parameters()).fetchone()
     return None if row is None else _read_claim(lease, row)

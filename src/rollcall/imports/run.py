@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import enum
 import random
 import threading
@@ -9,8 +10,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import csv
 
 import psycopg
 import structlog

@@ -1,0 +1,215 @@
+"""`rollcall dev` as a person meets it: real processes, the printed lines, Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.timeout(240)
+
+LAST_LINE = "Ctrl-C stops everything."
+# A worker may be in the middle of a batch, and the servers write down what they hold.
+PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Dev:
+    """A running `rollcall dev`, what it printed, and every process it started."""
+
+    process: subprocess.Popen[str]
+    printed: str
+
+    @property
+    def key(self) -> str:
+        return self._find(r"API key +(re_\S+)")
+
+    @property
+    def import_line(self) -> str:
+        return self._find(r"\n +(printf .*)")
+
+    @property
+    def watch_line(self) -> str:
+        return self._find(r"\n +(curl .*)")
+
+    def family(self) -> list[psutil.Process]:
+        children: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        return children
+
+    def child(self, command: str) -> psutil.Process:
+        return next(each for each in self.family() if command in each.cmdline())
+
+    def _find(self, pattern: str) -> str:
+        found = re.search(pattern, self.printed)
+        assert found, self.printed
+        return found[1]
+
+
+@contextmanager
+def dev(data_dir: Path, *options: str) -> Iterator[Dev]:
+    command = [sys.executable, "-m", "rollcall", "dev", "--data-dir", str(data_dir), *options]
+    if "--port" not in options:
+        command += ["--port", str(free_port())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=None, text=True) as process:
+        try:
+            assert process.stdout
+            printed = ""
+            while LAST_LINE not in printed:
+                line = process.stdout.readline()
+                assert line, f"It ended before it was ready: {printed}"
+                printed += line
+            yield Dev(process, printed)
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def shell(line: str) -> Any:
+    """Run a printed line exactly as a person would, and read the JSON that it shows."""
+    shown = subprocess.run(
+        ["sh", "-c", line], capture_output=True, text=True, check=True, timeout=60
+    )
+    return json.loads(shown.stdout)
+
+
+def finished_imports(line: str) -> list[dict[str, Any]]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        imports: list[dict[str, Any]] = shell(line)["data"]
+        if all(each["status"] in {"completed", "failed"} for each in imports):
+            return imports
+        assert time.monotonic() < deadline, imports
+        time.sleep(0.1)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="The printed lines call curl.")
+def test_the_printed_lines_work_and_a_second_start_finds_everything(tmp_path: Path) -> None:
+    with dev(tmp_path / "data") as first:
+        created = shell(first.import_line)
+        assert created["object"] == "contact_import"
+        (done,) = finished_imports(first.watch_line)
+        assert done["id"] == created["id"]
+        assert done["status"] == "completed"
+        assert (done["counts"]["total"], done["counts"]["created"]) == (1, 1)
+        first.process.send_signal(signal.SIGINT)
+        assert first.process.wait(PATIENCE) == 0
+
+    with dev(tmp_path / "data") as second:
+        assert second.key == first.key
+        assert shell(second.watch_line)["data"] == [done]
+        shell(second.import_line)
+        again, _ = finished_imports(second.watch_line)
+        assert (again["counts"]["created"], again["counts"]["updated"]) == (0, 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stop_signal_ends_every_process(number: signal.Signals, tmp_path: Path) -> None:
+    with dev(tmp_path / "data") as running:
+        family = running.family()
+        names = {each.name() for each in family}
+        assert {"postgres", "redis-server"} <= names
+        assert running.child("api").is_running()
+        assert running.child("worker").is_running()
+        running.process.send_signal(number)
+        assert running.process.wait(PATIENCE) == 0
+        assert [each for each in family if each.is_running()] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux tells a child of its parent's end.")
+def test_a_killed_parent_leaves_nothing_behind(tmp_path: Path) -> None:
+    with dev(tmp_path / "data") as running:
+        family = running.family()
+        running.process.kill()
+        _, alive = psutil.wait_procs(family, timeout=PATIENCE)
+        assert alive == []
+
+
+@pytest.mark.parametrize("part", ["api", "worker"])
+def test_a_part_that_dies_is_named_and_the_rest_stopped(
+    part: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with dev(tmp_path / "data") as running:
+        family = running.family()
+        running.child(part).kill()
+        assert running.process.wait(PATIENCE) == 1
+        assert [each for each in family if each.is_running()] == []
+    assert f"The {part} has ended with status -9" in capfd.readouterr().err
+
+
+def test_a_given_key_is_valid_and_private(tmp_path: Path) -> None:
+    key = "re_" + "0123456789abcdef" * 2
+    with dev(tmp_path / "data", "--api-key", key) as running:
+        assert running.key == key
+        assert shell(running.watch_line)["data"] == []
+    with dev(tmp_path / "data") as running:
+        assert running.key != key
+        assert shell(running.watch_line)["data"] == []
+        file = tmp_path / "data" / "api-key"
+        assert file.read_text().strip() == running.key
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_taken_port_is_told_before_anything_is_started(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "rollcall", "dev", "--port", port]
+        result = subprocess.run(
+            [*command, "--data-dir", str(tmp_path / "data")],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert f"port {port}" in result.stderr
+    assert "--port" in result.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_services_write_their_addresses_down_and_take_them_away(tmp_path: Path) -> None:
+    env_file = tmp_path / "data" / "env"
+    command = [sys.executable, "-m", "rollcall", "services", "--data-dir", str(tmp_path / "data")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert str(env_file) in process.stdout.readline()
+            settings = dict(line.split("=", 1) for line in env_file.read_text().splitlines())
+            assert env_file.stat().st_mode & 0o777 == 0o600
+            migrated = subprocess.run(
+                [sys.executable, "-m", "rollcall", "migrate"],
+                env=os.environ | settings,
+                check=False,
+            )
+            assert migrated.returncode == 0
+            key = subprocess.run(
+                [sys.executable, "-m", "rollcall", "keys", "create", "--team", "Acme"],
+                env=os.environ | settings,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            assert re.fullmatch(r"re_\S{20,}\n", key.stdout)
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+    assert set(settings) == {"ROLLCALL_DATABASE_URL", "ROLLCALL_REDIS_URL", "ROLLCALL_STORAGE_URL"}
+    assert not env_file.exists()

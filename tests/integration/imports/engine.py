@@ -1,0 +1,192 @@
+"""Run the engine as a test sees it: bytes and options in, contacts and counts out."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import obstore
+import psycopg
+from psycopg.types.json import Jsonb
+
+from rollcall.config import Settings
+from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
+from rollcall.imports.dialect import check_header, read_dialect
+from rollcall.imports.encoding import HEAD_BYTES
+from rollcall.imports.run import RunLimits, RunOutcome, run_import
+from rollcall.storage import Storage
+from tests import oracle
+
+
+@dataclass(kw_only=True)
+class Result:
+    """What an import has reported."""
+
+    status: str
+    counts: tuple[int, int, int, int]
+    failures: list[oracle.Failure]
+
+
+@dataclass
+class Engine:
+    """One team's contacts, and the means to import into them."""
+
+    connection: psycopg.Connection[Any]
+    settings: Settings
+    team_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    batch_rows: int = 100_000
+
+    def __post_init__(self) -> None:
+        self.storage = Storage(self.settings.storage_url)
+        self.connection.execute(
+            "INSERT INTO teams (team_id, name) VALUES (%s, %s)", (self.team_id, str(self.team_id))
+        )
+
+    def run(self, data: bytes, options: oracle.Options) -> Result:
+        """Import a file from beginning to end."""
+        import_id = self.create(data, options)
+        outcome = self.work(import_id)
+        assert outcome is RunOutcome.COMPLETED
+        return self.result(import_id)
+
+    def create(self, data: bytes, options: oracle.Options) -> uuid.UUID:
+        """Store a file and its import as an upload does."""
+        column_map = _column_map(options)
+        wanted = DEFAULT_FIELDS if column_map is None else tuple(column_map.columns())
+        dialect = read_dialect(
+            data[:HEAD_BYTES], complete=len(data) <= HEAD_BYTES, wanted=wanted
+        )
+        column_map = column_map or ColumnMap.matching(dialect.header)
+        check_header(dialect, column_map)
+        key = f"{self.team_id}/{uuid.uuid4()}"
+        obstore.put(self.storage._store, key, data)
+        row = self.connection.execute(
+            """INSERT INTO contact_imports
+            (team_id, object_key, size, sha256, dialect, column_map, on_conflict, segments, topics)
+            VALUES (%s, %s, %s, '', %s, %s::json, %s, %s, %s) RETURNING id""",
+            (
+                self.team_id,
+                key,
+                len(data),
+                Jsonb(dialect.as_json()),
+                column_map.model_dump_json(),
+                options.on_conflict,
+                Jsonb(list(options.segments)),
+                Jsonb(dict(options.topics)),
+            ),
+        ).fetchone()
+        assert row is not None
+        import_id: uuid.UUID = row[0]
+        return import_id
+
+    def work(self, import_id: uuid.UUID) -> RunOutcome:
+        """Run an import on a connection of its own."""
+        limits = RunLimits(batch_rows=self.batch_rows, lease_seconds=15)
+        with psycopg.connect(self.settings.psycopg_dsn, autocommit=True) as connection:
+            return run_import(
+                connection, self.storage, self.team_id, import_id, limits, threading.Event()
+            )
+
+    def result(self, import_id: uuid.UUID) -> Result:
+        """Return what the import's rows say."""
+        row = self.connection.execute(
+            "SELECT status, created, updated, skipped, failed FROM contact_imports WHERE id = %s",
+            (import_id,),
+        ).fetchone()
+        assert row is not None
+        failures = self.connection.execute(
+            'SELECT "row", "column", code FROM contact_import_failures WHERE import_id = %s'
+            ' ORDER BY "row"',
+            (import_id,),
+        )
+        return Result(
+            status=row[0],
+            counts=(row[1], row[2], row[3], row[4]),
+            failures=[oracle.Failure(row=r, column=c, code=k) for r, c, k in failures],
+        )
+
+    def store(self, contacts: dict[str, oracle.Contact]) -> None:
+        """Store contacts as if they had been there before; each a moment after the last."""
+        for contact in contacts.values():
+            row = self.connection.execute(
+                """INSERT INTO contacts
+                (team_id, email, first_name, last_name, unsubscribed, properties, topics)
+                VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+                (
+                    self.team_id,
+                    contact.email,
+                    contact.first_name,
+                    contact.last_name,
+                    contact.unsubscribed,
+                    Jsonb(contact.properties),
+                    Jsonb(contact.topics),
+                ),
+            ).fetchone()
+            assert row is not None
+            for segment in contact.segments:
+                self.connection.execute(
+                    "INSERT INTO segment_memberships (team_id, segment_id, contact_id)"
+                    " VALUES (%s, %s, %s)",
+                    (self.team_id, segment, row[0]),
+                )
+
+    def define(self, segments: tuple[str, ...], topics: tuple[str, ...]) -> None:
+        """Make segments and topics with these ids."""
+        for segment in segments:
+            self.connection.execute(
+                "INSERT INTO segments (team_id, id, name) VALUES (%s, %s, 'segment')",
+                (self.team_id, segment),
+            )
+        for topic in topics:
+            self.connection.execute(
+                "INSERT INTO topics (team_id, id, name, default_subscription)"
+                " VALUES (%s, %s, 'topic', 'opt_out')",
+                (self.team_id, topic),
+            )
+
+    def contacts(self) -> dict[str, oracle.Contact]:
+        """Return all contacts in the order of their ids, which is that of their creation.
+
+        `version` is 1 for those that were changed after their creation.
+        """
+        rows = self.connection.execute(
+            """SELECT email, first_name, last_name, unsubscribed, properties, topics,
+                ARRAY(SELECT segment_id::text FROM segment_memberships m
+                      WHERE m.team_id = c.team_id AND m.contact_id = c.id),
+                updated_at <> created_at
+            FROM contacts c WHERE team_id = %s ORDER BY id""",
+            (self.team_id,),
+        )
+        return {
+            row[0]: oracle.Contact(
+                email=row[0],
+                first_name=row[1],
+                last_name=row[2],
+                unsubscribed=row[3],
+                properties=row[4],
+                topics=row[5],
+                segments=set(row[6]),
+                version=int(row[7]),
+            )
+            for row in rows
+        }
+
+
+def _column_map(options: oracle.Options) -> ColumnMap | None:
+    if options.column_map is None:
+        return None
+    given = options.column_map
+    return ColumnMap.model_validate(
+        {
+            "email": given.email,
+            "first_name": given.first_name,
+            "last_name": given.last_name,
+            "unsubscribed": given.unsubscribed,
+            "properties": {
+                key: {"column": mapped.column, "type": mapped.type}
+                for key, mapped in given.properties.items()
+            },
+        }
+    )

@@ -1,0 +1,154 @@
+"""The engine against the oracle: generated files, and the table of edge cases."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import uuid
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rollcall.config import Settings
+from rollcall.errors import ValidationFailed
+from rollcall.imports.encoding import detect_legacy
+from tests import oracle
+from tests.import_cases import CASES, Case
+from tests.integration.imports.engine import Engine
+from tests.strategies import SEGMENTS, TOPICS, Scenario, scenarios, two_imports
+
+NewEngine = Callable[[], Engine]
+BATCH_ROWS = st.sampled_from([1, 2, 3, 7, 100_000])
+thorough = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+@pytest.fixture
+def new_engine(connection: psycopg.Connection[Any], settings: Settings) -> Iterator[NewEngine]:
+    """Make engines, each with a team of its own."""
+    yield lambda: Engine(connection, settings)
+
+
+@thorough
+@given(scenario=scenarios(), batch_rows=BATCH_ROWS)
+def test_an_import_is_what_the_oracle_says(
+    new_engine: NewEngine, scenario: Scenario, batch_rows: int
+) -> None:
+    compare(new_engine(), scenario, batch_rows)
+
+
+@thorough
+@given(scenario=two_imports(), batch_rows=BATCH_ROWS)
+def test_two_imports_in_a_row_are_what_the_oracle_says(
+    new_engine: NewEngine, scenario: Scenario, batch_rows: int
+) -> None:
+    compare(new_engine(), scenario, batch_rows)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_edge_case(new_engine: NewEngine, case: Case) -> None:
+    engine = new_engine()
+    stored = with_real_ids(case.start())
+    options = dataclasses.replace(
+        case.options,
+        segments=tuple(map(real_id, case.options.segments)),
+        topics=tuple((real_id(topic), choice) for topic, choice in case.options.topics),
+    )
+    engine.define(*map(tuple, ids_of(stored, options)))
+    engine.store(stored)
+    if case.header_error is not None:
+        with pytest.raises(ValidationFailed):
+            engine.run(case.data, options)
+        return
+    result = engine.run(case.data, options)
+    assert result.counts == case.counts
+    assert tuple(result.failures) == case.failures
+    found = engine.contacts()
+    for email, expected in case.contacts.items():
+        expected = {name: value for name, value in expected.items() if name != "version"}
+        shown = {name: getattr(as_json(found[email]), name) for name in expected}
+        wanted = as_json(dataclasses.replace(found[email], **expected))
+        assert shown == {name: with_real_id(getattr(wanted, name)) for name in expected}
+
+
+def compare(engine: Engine, scenario: Scenario, batch_rows: int) -> None:
+    """Run a scenario through both; all that can be seen afterwards must be the same."""
+    engine.batch_rows = batch_rows
+    expected = scenario.start()
+    engine.connection.execute("DELETE FROM segments; DELETE FROM topics")
+    engine.define(SEGMENTS, TOPICS)
+    engine.store(expected)
+    versions = {email: contact.version for email, contact in expected.items()}
+    for file in scenario.files:
+        try:
+            outcome = oracle.run_import(
+                file.data, file.options, expected, detect_legacy=detect_legacy
+            )
+        except oracle.HeaderError:
+            with pytest.raises(ValidationFailed):
+                engine.run(file.data, file.options)
+            continue
+        result = engine.run(file.data, file.options)
+        assert result.counts == (
+            outcome.created,
+            outcome.updated,
+            outcome.skipped,
+            outcome.failed,
+        )
+        assert result.failures == outcome.failures
+    found = engine.contacts()
+    assert list(found) == list(expected)
+    for email, contact in expected.items():
+        moved = contact.version != versions.get(email, contact.version)
+        if email not in versions:
+            # Created and changed within one batch is created, at one and the same moment.
+            found[email].version = 0
+        assert as_json(found[email]) == as_json(dataclasses.replace(contact, version=int(moved)))
+
+
+def as_json(contact: oracle.Contact) -> oracle.Contact:
+    """Make numbers comparable as JSON writes them: 1.0 is 1, and 1e23 is not a double's digits."""
+    numbers = {
+        key: Decimal(repr(value)) if isinstance(value, int | float) else value
+        for key, value in contact.properties.items()
+        if not isinstance(value, bool)
+    }
+    return dataclasses.replace(contact, properties={**contact.properties, **numbers})
+
+
+def real_id(name: str) -> str:
+    """Turn the short ids of the table of cases into UUIDs."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+
+
+def with_real_id(value: object) -> object:
+    if isinstance(value, set):
+        return set(map(real_id, value))
+    if isinstance(value, dict) and value and all(v in ("opt_in", "opt_out") for v in value.values()):
+        return {real_id(topic): choice for topic, choice in value.items()}
+    return value
+
+
+def with_real_ids(contacts: dict[str, oracle.Contact]) -> dict[str, oracle.Contact]:
+    contacts = copy.deepcopy(contacts)
+    for contact in contacts.values():
+        contact.segments = set(map(real_id, contact.segments))
+        contact.topics = {real_id(topic): choice for topic, choice in contact.topics.items()}
+    return contacts
+
+
+def ids_of(
+    contacts: dict[str, oracle.Contact], options: oracle.Options
+) -> tuple[set[str], set[str]]:
+    segments = set(options.segments).union(*(c.segments for c in contacts.values()))
+    topics = {topic for topic, _ in options.topics}.union(*(c.topics for c in contacts.values()))
+    return segments, topics
+
+
