@@ -1,4 +1,4 @@
-"""Runs the migrations. The database's address comes from `rollcall migrate`."""
+"""Runs the migrations, on the database of `rollcall migrate` or of the environment."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 from rollcall.api_keys import models as _api_keys  # noqa: F401  (fills Base.metadata)
+from rollcall.config import load_settings
 from rollcall.contacts import models as _contacts  # noqa: F401
 from rollcall.db import Base
 from rollcall.imports import models as _imports  # noqa: F401
@@ -21,8 +22,7 @@ ADVISORY_LOCK = 7_265_019_334
 
 def run() -> None:
     """Bring the database to the wanted revision, all of it in one transaction."""
-    url = context.config.get_main_option("sqlalchemy.url")
-    assert url, "run `rollcall migrate`, which sets the database's address"
+    url = context.config.get_main_option("sqlalchemy.url") or load_settings().sqlalchemy_url
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         connection.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))

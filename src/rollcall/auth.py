@@ -6,12 +6,19 @@ import uuid
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
+from rollcall.api_keys.models import Permission
 from rollcall.api_keys.queries import TOKEN_PREFIX, find_key
-from rollcall.errors import InvalidApiKey, MissingApiKey, RevokedApiKey
+from rollcall.errors import (
+    InvalidApiKey,
+    MissingApiKey,
+    RestrictedApiKey,
+    RevokedApiKey,
+    documented,
+)
 
 MAX_TOKEN_LENGTH = 256
 
@@ -45,6 +52,17 @@ def current_team(request: Request) -> uuid.UUID:
 CurrentTeam = Annotated[uuid.UUID, Depends(current_team)]
 
 
+def team_router(prefix: str, tag: str) -> APIRouter:
+    """Return the router of a resource, whose routes all need a team."""
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=AuthenticatedRoute,
+        dependencies=[Depends(bearer_scheme)],
+        responses=documented(),
+    )
+
+
 async def _authenticate(request: Request) -> uuid.UUID:
     token = _read_token(request)
     async with request.app.state.sessionmaker() as session:
@@ -53,6 +71,9 @@ async def _authenticate(request: Request) -> uuid.UUID:
         raise InvalidApiKey
     if key.revoked_at is not None:
         raise RevokedApiKey
+    if key.permission != Permission.FULL_ACCESS:
+        raise RestrictedApiKey
+    request.app.state.key_usage.note(key)
     return key.team_id
 
 

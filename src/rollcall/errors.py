@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,13 @@ class RevokedApiKey(RollcallError):
     """This API key has been revoked."""
 
     status = 403
+    name = "restricted_api_key"
+
+
+class RestrictedApiKey(RollcallError):
+    """This API key is restricted to only send emails."""
+
+    status = 401
     name = "restricted_api_key"
 
 
@@ -114,10 +122,38 @@ FRAMEWORK_NAMES = {
 }
 
 
+class ErrorBody(BaseModel):
+    """What went wrong. `statusCode` is the status of the answer."""
+
+    statusCode: int  # noqa: N815  (the published name)
+    message: str
+    name: str
+
+
+_MEANINGS = {
+    400: "The body cannot be read",
+    401: "No API key, or one that may only send e-mails",
+    403: "The API key is unknown or revoked",
+    404: "Not found",
+    422: "Something in the request is not valid",
+    500: "Something went wrong on this side",
+}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what the OpenAPI document says of errors: those of every call, and these."""
+    return {
+        status: {"model": ErrorBody, "description": _MEANINGS[status]}
+        for status in sorted({401, 403, 422, 500, *statuses})
+    }
+
+
 def error_response(
     status: int, name: str, message: str, headers: dict[str, str] | None = None
 ) -> JSONResponse:
     """Return an error in the contract's one shape: flat, with `statusCode`, `message`, `name`."""
+    # A message may quote what a client sent, and that may be half of a surrogate pair.
+    message = message.encode("utf-8", "replace").decode()
     body = {"statusCode": status, "message": message, "name": name}
     return JSONResponse(body, status_code=status, headers=headers)
 

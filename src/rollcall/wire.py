@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, StrictStr, WithJsonSchema
 
 from rollcall.errors import InvalidParameter
+from rollcall.properties.values import MAX_TEXT_CHARACTERS, check_text
 
 Item = TypeVar("Item")
 
@@ -25,6 +26,12 @@ WireTimestamp = Annotated[
     datetime,
     PlainSerializer(render_timestamp, return_type=str),
     WithJsonSchema({"type": "string", "examples": ["2026-05-15 18:32:37.823+00"]}),
+]
+
+# Whatever a client may write into a text field: what the database can hold, up to one limit.
+Text = Annotated[StrictStr, Field(max_length=MAX_TEXT_CHARACTERS), AfterValidator(check_text)]
+Name = Annotated[
+    StrictStr, Field(min_length=1, max_length=MAX_TEXT_CHARACTERS), AfterValidator(check_text)
 ]
 
 

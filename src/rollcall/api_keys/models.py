@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import enum
 from datetime import datetime
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rollcall.db import Base, Id, TeamId, Timestamp
+
+
+class Permission(enum.StrEnum):
+    """What a key may do. One that may only send e-mails may do nothing here."""
+
+    FULL_ACCESS = "full_access"
+    SENDING_ACCESS = "sending_access"
 
 
 class Team(Base):
@@ -24,6 +32,9 @@ class ApiKey(Base):
     """A key of a team. Only the SHA-256 of the token is kept; the token is shown once."""
 
     __tablename__ = "api_keys"
+    __table_args__ = (
+        CheckConstraint("permission in ('full_access', 'sending_access')", name="permission"),
+    )
 
     team_id: Mapped[TeamId] = mapped_column(ForeignKey("teams.team_id"))
     id: Mapped[Id]

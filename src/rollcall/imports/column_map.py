@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from rollcall.properties.values import KEY_PATTERN, PropertyType
 
@@ -21,24 +21,40 @@ ColumnName = Annotated[str, BeforeValidator(_column_name), Field(min_length=1)]
 
 
 class PropertyColumn(BaseModel):
-    """The column that holds a property's values, and the type they must have."""
+    """The column that holds a property's values, and the type they must have.
+
+    `stored_as` is not the client's to say: it comes from the property's definition.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     column: ColumnName
     type: PropertyType = PropertyType.STRING
+    stored_as: str | None = None
 
 
 class ColumnMap(BaseModel):
-    """Contact fields and custom properties by the column that holds them."""
+    """Contact fields and custom properties by the column that holds them.
 
-    model_config = ConfigDict(frozen=True)
+    A name that is no contact field is refused: it would be a column that is silently not read.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     email: ColumnName = "email"
     first_name: ColumnName | None = None
     last_name: ColumnName | None = None
     unsubscribed: ColumnName | None = None
     properties: dict[str, PropertyColumn] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _snake_case(cls, value: Any) -> Any:
+        # The way these two are written in JavaScript.
+        names = {"firstName": "first_name", "lastName": "last_name"}
+        if not isinstance(value, dict):
+            return value
+        return {names.get(name, name): column for name, column in value.items()}
 
     @field_validator("email", mode="before")
     @classmethod

@@ -14,9 +14,8 @@ import polars as pl
 from rollcall.contacts import addresses
 from rollcall.imports.column_map import ColumnMap
 from rollcall.imports.parse import Chunk
-from rollcall.properties.values import PropertyType
+from rollcall.properties.values import MAX_TEXT_CHARACTERS, PropertyType
 
-MAX_VALUE_CHARACTERS = 10_000
 BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "on")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "off")
@@ -31,7 +30,7 @@ class Target:
     """A contact field or property, and the column of the file that it is read from.
 
     `field` is the name of the column in the mapped frame: a contact field's own name, or
-    `properties.KEY`.
+    `properties.KEY` with the key under which contacts hold the property.
     """
 
     field: str
@@ -101,7 +100,7 @@ def _targets(column_map: ColumnMap, header: list[str]) -> Iterator[Target]:
             yield Target(field=field, column=column, index=header.index(column))
     for key, mapped in column_map.properties.items():
         yield Target(
-            field=f"properties.{key}",
+            field=f"properties.{mapped.stored_as or key}",
             column=mapped.column,
             index=header.index(mapped.column),
             type=mapped.type,
@@ -212,8 +211,8 @@ def _problems(frame: pl.DataFrame, plan: Plan) -> list[tuple[str, str, pl.Expr]]
 
 def _is_too_long(cell: pl.Expr) -> pl.Expr:
     # Counting bytes is free; characters are counted only where the bytes allow too many.
-    return pl.when(cell.str.len_bytes() > MAX_VALUE_CHARACTERS).then(
-        cell.str.len_chars() > MAX_VALUE_CHARACTERS
+    return pl.when(cell.str.len_bytes() > MAX_TEXT_CHARACTERS).then(
+        cell.str.len_chars() > MAX_TEXT_CHARACTERS
     )
 
 

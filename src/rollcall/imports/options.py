@@ -144,6 +144,8 @@ def _describe(name: str, error: ValidationError) -> str:
     first = error.errors()[0]
     place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"])
     reason = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        reason = "it is no contact field; custom fields go under `properties`"
     return f"Invalid `{name}{place}`: {reason[:1].lower()}{reason[1:]}."
 
 

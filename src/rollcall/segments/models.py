@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import DateTime, ForeignKey, Index, Text, Uuid
+from sqlalchemy import DateTime, ForeignKey, Index, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rollcall.db import Base, Id, TeamId, Timestamp
@@ -15,6 +15,13 @@ class Segment(Base):
     """A segment. With `deleted_at` it is gone for everybody; a sweep removes its memberships."""
 
     __tablename__ = "segments"
+    __table_args__ = (
+        Index(
+            "segments_deleted_idx",
+            "deleted_at",
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
+    )
 
     team_id: Mapped[TeamId] = mapped_column(ForeignKey("teams.team_id"))
     id: Mapped[Id]
@@ -38,4 +45,4 @@ class SegmentMembership(Base):
     contact_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     created_at: Mapped[Timestamp]
 
-    __table_args__ = (Index(None, "team_id", "contact_id"),)
+    __table_args__ = (Index(None, "team_id", "contact_id", "segment_id"),)

@@ -1,0 +1,1 @@
+"""Audiences: the deprecated name of segments, which older clients still use."""

@@ -1,0 +1,83 @@
+"""`/segments`: create, list, get, rename, delete, and the contacts of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+
+from rollcall.auth import CurrentTeam, team_router
+from rollcall.contacts.queries import list_contacts
+from rollcall.contacts.schemas import ContactListed
+from rollcall.db import SessionDep
+from rollcall.errors import documented
+from rollcall.pagination import PageOf20
+from rollcall.segments import queries
+from rollcall.segments.schemas import (
+    SegmentDeleted,
+    SegmentListed,
+    SegmentName,
+    SegmentNamed,
+    SegmentShown,
+)
+from rollcall.wire import ListOf, parse_id
+
+router = team_router("/segments", "segments")
+
+SegmentId = Annotated[str, Path(description="The segment's id.")]
+
+
+@router.post("", status_code=201, responses=documented(400))
+async def create_segment(
+    body: SegmentName, team_id: CurrentTeam, session: SessionDep
+) -> SegmentNamed:
+    """Create a segment."""
+    segment = await queries.create_segment(session, team_id, body.name)
+    return SegmentNamed.model_validate(segment)
+
+
+@router.get("")
+async def list_segments(
+    team_id: CurrentTeam, session: SessionDep, page: PageOf20
+) -> ListOf[SegmentListed]:
+    """List segments, newest first."""
+    segments, has_more = await queries.list_segments(session, team_id, page)
+    return ListOf(has_more=has_more, data=[SegmentListed.model_validate(s) for s in segments])
+
+
+@router.get("/{segment_id}", responses=documented(404))
+async def get_segment(
+    segment_id: SegmentId, team_id: CurrentTeam, session: SessionDep
+) -> SegmentShown:
+    """Show a segment."""
+    segment = await queries.find_segment(session, team_id, parse_id(segment_id, "id"))
+    return SegmentShown.model_validate(segment)
+
+
+@router.patch("/{segment_id}", responses=documented(400, 404))
+async def rename_segment(
+    segment_id: SegmentId, body: SegmentName, team_id: CurrentTeam, session: SessionDep
+) -> SegmentNamed:
+    """Give a segment another name."""
+    id_ = parse_id(segment_id, "id")
+    return SegmentNamed.model_validate(
+        await queries.rename_segment(session, team_id, id_, body.name)
+    )
+
+
+@router.delete("/{segment_id}")
+async def delete_segment(
+    segment_id: SegmentId, team_id: CurrentTeam, session: SessionDep
+) -> SegmentDeleted:
+    """Delete a segment; its contacts stay. The answer is the same when there is none."""
+    id_ = parse_id(segment_id, "id")
+    await queries.delete_segment(session, team_id, id_)
+    return SegmentDeleted(id=id_)
+
+
+@router.get("/{segment_id}/contacts", responses=documented(404))
+async def list_segment_contacts(
+    segment_id: SegmentId, team_id: CurrentTeam, session: SessionDep, page: PageOf20
+) -> ListOf[ContactListed]:
+    """List the contacts of a segment, newest contact first."""
+    return await list_contacts(session, team_id, page, parse_id(segment_id, "id"))

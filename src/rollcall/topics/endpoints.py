@@ -1,0 +1,103 @@
+"""`/topics`: create, list, get, change, delete."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import Path
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rollcall.auth import CurrentTeam, team_router
+from rollcall.db import SessionDep
+from rollcall.errors import NotFound, documented
+from rollcall.pagination import PageOf20, fetch_page
+from rollcall.topics.models import Topic
+from rollcall.topics.schemas import (
+    TopicCreate,
+    TopicCreated,
+    TopicDeleted,
+    TopicListed,
+    TopicPatch,
+    TopicShown,
+    Visibility,
+)
+from rollcall.wire import ListOf, parse_id
+
+router = team_router("/topics", "topics")
+
+TopicId = Annotated[str, Path(description="The topic's id.")]
+
+
+class TopicNotFound(NotFound):
+    """Topic not found"""
+
+
+@router.post("", status_code=201, responses=documented(400))
+async def create_topic(body: TopicCreate, team_id: CurrentTeam, session: SessionDep) -> TopicCreated:
+    """Create a topic. `default_subscription` holds for all who make no choice, for good."""
+    topic = Topic(
+        team_id=team_id,
+        name=body.name,
+        description=body.description,
+        default_subscription=body.default_subscription,
+        visibility=body.visibility or Visibility.PRIVATE,
+    )
+    session.add(topic)
+    await session.flush()
+    return TopicCreated(id=topic.id)
+
+
+@router.get("")
+async def list_topics(
+    team_id: CurrentTeam, session: SessionDep, page: PageOf20
+) -> ListOf[TopicListed]:
+    """List topics, newest first."""
+    query = select(Topic).where(Topic.team_id == team_id)
+    rows, has_more = await fetch_page(session, page, query, Topic.id)
+    return ListOf(has_more=has_more, data=[TopicListed.model_validate(row) for (row,) in rows])
+
+
+@router.get("/{topic_id}", responses=documented(404))
+async def get_topic(topic_id: TopicId, team_id: CurrentTeam, session: SessionDep) -> TopicShown:
+    """Show a topic."""
+    return await _show(session, team_id, parse_id(topic_id, "id"))
+
+
+@router.patch("/{topic_id}", responses=documented(400, 404))
+async def update_topic(
+    topic_id: TopicId, body: TopicPatch, team_id: CurrentTeam, session: SessionDep
+) -> TopicShown:
+    """Change a topic's name, description or visibility."""
+    id_ = parse_id(topic_id, "id")
+    given = body.model_dump(exclude_unset=True)
+    values = {
+        field: value
+        for field, value in given.items()
+        if value is not None or field == "description"
+    }
+    if values:
+        await session.execute(
+            update(Topic).where(Topic.team_id == team_id, Topic.id == id_).values(values)
+        )
+    return await _show(session, team_id, id_)
+
+
+@router.delete("/{topic_id}", responses=documented(404))
+async def delete_topic(
+    topic_id: TopicId, team_id: CurrentTeam, session: SessionDep
+) -> TopicDeleted:
+    """Delete a topic. Contacts stay; what they chose for it is no longer shown."""
+    id_ = parse_id(topic_id, "id")
+    statement = delete(Topic).where(Topic.team_id == team_id, Topic.id == id_)
+    if await session.scalar(statement.returning(Topic.id)) is None:
+        raise TopicNotFound
+    return TopicDeleted(id=id_)
+
+
+async def _show(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID) -> TopicShown:
+    topic = await session.get(Topic, (team_id, id_))
+    if topic is None:
+        raise TopicNotFound
+    return TopicShown.model_validate(topic)

@@ -1,0 +1,180 @@
+"""Workers that are killed, stopped and cut off: every record is applied and counted once."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+import psycopg
+import redis
+
+from rollcall.config import Settings
+from tests.acceptance.conftest import Product, wait_until
+
+Connection = psycopg.Connection[Any]
+ROWS = 40_000
+SMALL_BATCHES = {"ROLLCALL_BATCH_ROWS": "1000"}
+
+
+def csv_file(rows: int = ROWS) -> bytes:
+    """A file in which every tenth row is bad, and every hundredth repeats the first address."""
+    lines = ["email,first_name"]
+    for n in range(rows):
+        email = "no address" if n % 10 == 3 else f"person{0 if n % 100 == 0 else n}@example.com"
+        lines.append(f"{email},Name{n}")
+    return "\n".join(lines).encode()
+
+
+FAILED = ROWS // 10
+CREATED = ROWS - FAILED - (ROWS // 100 - 1)
+EXPECTED = {
+    "total": ROWS,
+    "created": CREATED,
+    "updated": ROWS - FAILED - CREATED,
+    "skipped": 0,
+    "failed": FAILED,
+}
+
+
+class Watch:
+    """One import, seen through the API."""
+
+    def __init__(self, url: str, key: str, data: bytes):
+        self._client = httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30
+        )
+        response = self._client.post("/contacts/imports", files={"file": ("c.csv", data)})
+        assert response.status_code == 201, response.text
+        self.id = response.json()["id"]
+
+    def get(self) -> dict[str, Any]:
+        shown: dict[str, Any] = self._client.get(f"/contacts/imports/{self.id}").json()
+        counts = shown["counts"]
+        assert counts["total"] == sum(v for k, v in counts.items() if k != "total")
+        return shown
+
+    def total(self) -> int:
+        return int(self.get()["counts"]["total"])
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def check_complete(watch: Watch, connection: Connection) -> None:
+    wait_until(lambda: watch.get()["status"] not in ("queued", "in_progress"))
+    shown = watch.get()
+    assert (shown["status"], shown["counts"]) == ("completed", EXPECTED)
+    stored = connection.execute("SELECT count(*), count(DISTINCT email) FROM contacts").fetchone()
+    assert stored == (CREATED, CREATED)
+    failures = connection.execute(
+        'SELECT count(*), min("row"), max("row") FROM contact_import_failures'
+    ).fetchone()
+    assert failures == (FAILED, 5, ROWS - 10 + 5)
+    watch.close()
+
+
+def test_kill_9_half_way(product: Product, team_key: str, connection: Connection) -> None:
+    url = product.start_api()
+    worker = product.start("worker", **SMALL_BATCHES)
+    watch = Watch(url, team_key, csv_file())
+    for share in (0.1, 0.4, 0.7):
+        wait_until(lambda share=share: watch.total() >= ROWS * share)  # type: ignore[misc]
+        worker.kill()
+        at_the_kill = watch.total()
+        assert at_the_kill < ROWS
+        assert watch.get()["status"] == "in_progress"
+        worker = product.start("worker", **SMALL_BATCHES)
+    check_complete(watch, connection)
+
+
+def test_sigterm_gives_the_import_back_at_once(
+    product: Product, team_key: str, connection: Connection
+) -> None:
+    url = product.start_api()
+    worker = product.start("worker", ROLLCALL_LEASE_SECONDS="600", **SMALL_BATCHES)
+    watch = Watch(url, team_key, csv_file())
+    wait_until(lambda: watch.total() >= 2000)
+    assert worker.stop() == 0
+    assert watch.total() < ROWS
+    product.start("worker", ROLLCALL_LEASE_SECONDS="600", **SMALL_BATCHES)
+    # With the lease held, this would take ten minutes.
+    check_complete(watch, connection)
+
+
+def test_a_lost_bell_is_rung_again(
+    product: Product, settings: Settings, team_key: str, connection: Connection
+) -> None:
+    url = product.start_api()
+    watch = Watch(url, team_key, csv_file())
+    with redis.Redis.from_url(settings.redis_url) as client:
+        client.flushdb()
+    product.start("worker")
+    check_complete(watch, connection)
+
+
+def test_a_stopped_worker_loses_its_import_and_commits_nothing_more(
+    product: Product, team_key: str, connection: Connection
+) -> None:
+    """A worker that is frozen for longer than its lease wakes up to find the import taken."""
+    url = product.start_api()
+    frozen = product.start("worker", ROLLCALL_LEASE_SECONDS="1", **SMALL_BATCHES)
+    watch = Watch(url, team_key, csv_file())
+    wait_until(lambda: watch.total() >= 2000)
+    frozen.popen.send_signal(19)
+    # Its transaction, if one is open, would hold the row; the server ends what cannot go on.
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'rollcall-worker' AND state LIKE 'idle in transaction%'"
+    )
+    product.start("worker", ROLLCALL_LEASE_SECONDS="1", **SMALL_BATCHES)
+    seen = watch.total()
+    wait_until(lambda: watch.total() > seen)
+    frozen.popen.send_signal(18)
+    check_complete(watch, connection)
+
+
+def test_several_imports_at_once(product: Product, team_key: str, connection: Connection) -> None:
+    """A small import does not wait behind large ones."""
+    url = product.start_api()
+    product.start("worker", **SMALL_BATCHES)
+    large = [Watch(url, team_key, csv_file()) for _ in range(2)]
+    wait_until(lambda: all(watch.total() > 0 for watch in large))
+    small = Watch(url, team_key, b"email\nsmall@example.com\n")
+    wait_until(lambda: small.get()["status"] == "completed")
+    assert small.total() == 1
+    assert any(watch.get()["status"] == "in_progress" for watch in large)
+    small.close()
+    for watch in large:
+        wait_until(lambda watch=watch: watch.get()["status"] == "completed")  # type: ignore[misc]
+        assert watch.total() == ROWS
+        watch.close()
+    row = connection.execute("SELECT count(*) FROM contacts").fetchone()
+    assert row == (CREATED + 1,)
+    # Two imports that create the same contacts at the same time create each of them once.
+    row = connection.execute("SELECT sum(created), sum(updated) FROM contact_imports").fetchone()
+    assert row == (CREATED + 1, 2 * (ROWS - FAILED) - CREATED)
+
+
+def test_readiness_names_what_is_away(product: Product, settings: Settings) -> None:
+    url = product.start_api()
+    ready = httpx.get(f"{url}/readyz")
+    assert ready.json()["checks"] == {"database": "ok", "redis": "ok", "storage": "ok"}
+    broken = Product(
+        settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"}),
+        product.folder,
+        product.stack,
+    )
+    broken.start("api", "--port", str(int(url.rsplit(":", 1)[1]) + 1))
+    other = url.rsplit(":", 1)[0] + f":{int(url.rsplit(':', 1)[1]) + 1}"
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            answer = httpx.get(f"{other}/readyz", timeout=10)
+            break
+        except httpx.TransportError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": "ok", "redis": "unreachable", "storage": "ok"}
+    assert httpx.get(f"{other}/healthz").status_code == 200
