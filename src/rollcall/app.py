@@ -8,15 +8,22 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from rollcall import __version__, health
+from rollcall.api_keys import endpoints as api_keys
+from rollcall.api_keys.usage import KeyUsage
+from rollcall.audiences import endpoints as audiences
 from rollcall.auth import AuthenticatedRoute
 from rollcall.config import Settings, load_settings
 from rollcall.contacts import endpoints as contacts
+from rollcall.contacts import segment_endpoints as contact_segments
+from rollcall.contacts import topic_endpoints as contact_topics
 from rollcall.db import create_engine, create_sessionmaker
+from rollcall.domains import endpoints as domains
 from rollcall.errors import install_error_handlers
 from rollcall.imports import endpoints as imports
 from rollcall.imports.queue import create_bell
 from rollcall.logs import configure_logging
 from rollcall.middleware import NormalizePath, RequestContext
+from rollcall.properties import endpoints as properties
 from rollcall.segments import endpoints as segments
 from rollcall.storage import Storage
 from rollcall.topics import endpoints as topics
@@ -25,8 +32,14 @@ from rollcall.topics import endpoints as topics
 ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
     contacts.router,
+    contact_segments.router,
+    contact_topics.router,
     segments.router,
     topics.router,
+    properties.router,
+    api_keys.router,
+    audiences.router,
+    domains.router,
 )
 
 
@@ -59,10 +72,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     engine = create_engine(settings)
     app.state.sessionmaker = create_sessionmaker(engine)
+    app.state.key_usage = KeyUsage(app.state.sessionmaker)
     app.state.storage = Storage(settings.storage_url)
     app.state.bell = create_bell(settings.redis_url)
     try:
         yield
     finally:
-        await app.state.bell.aclose()
+        await app.state.key_usage.aclose()
+        await app.state.bell.aclose(close_connection_pool=True)
         await engine.dispose()

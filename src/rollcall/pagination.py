@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from rollcall.errors import ValidationFailed
 
@@ -25,7 +26,7 @@ class Page:
     after: uuid.UUID | None = None
     before: uuid.UUID | None = None
 
-    def select(self, query: Select[Any], key: ColumnElement[uuid.UUID]) -> Select[Any]:
+    def select(self, query: Select[Any], key: InstrumentedAttribute[uuid.UUID]) -> Select[Any]:
         """Return the query for this page and one row more, which tells of `has_more`."""
         if self.before is not None:
             query = query.where(key > self.before).order_by(key.asc())
@@ -44,7 +45,7 @@ class Page:
 
 
 async def fetch_page(
-    session: AsyncSession, page: Page, query: Select[Any], key: ColumnElement[uuid.UUID]
+    session: AsyncSession, page: Page, query: Select[Any], key: InstrumentedAttribute[uuid.UUID]
 ) -> tuple[list[Any], bool]:
     """Run a query for one page; rows are whole result rows."""
     return page.cut((await session.execute(page.select(query, key))).all())
@@ -53,16 +54,13 @@ async def fetch_page(
 def page_parameters(default_limit: int) -> Any:
     """Return the dependency that reads `limit`, `after` and `before` from the query."""
 
+    # Written as defaults, because annotations are evaluated where `default_limit` is unknown.
     def read(
-        limit: Annotated[
-            str | None, Query(description=f"Items per page, 1 to 100; {default_limit} by default.")
-        ] = None,
-        after: Annotated[
-            str | None, Query(description="Id of an item; the page begins after it.")
-        ] = None,
-        before: Annotated[
-            str | None, Query(description="Id of an item; the page ends before it.")
-        ] = None,
+        limit: str | None = Query(
+            None, description=f"Items per page, 1 to 100; {default_limit} by default."
+        ),
+        after: str | None = Query(None, description="Id of an item; the page begins after it."),
+        before: str | None = Query(None, description="Id of an item; the page ends before it."),
     ) -> Page:
         if after is not None and before is not None:
             raise ValidationFailed("Use either `after` or `before`, not both.")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rollcall.api_keys.models import ApiKey, Team
+from rollcall.api_keys.models import ApiKey, Permission, Team
 
 TOKEN_PREFIX = "re_"  # noqa: S105  (the published prefix of every key, which some clients insist on)
 
@@ -34,7 +34,7 @@ async def create_key(
     Raises:
         TokenTaken: the given token is a key of another team.
     """
-    token = token or TOKEN_PREFIX + secrets.token_urlsafe(24)
+    token = token or _new_token()
     team_id = await _ensure_team(session, team_name)
     owner = await session.scalar(
         select(ApiKey.team_id).where(ApiKey.token_hash == hash_token(token))
@@ -47,9 +47,27 @@ async def create_key(
     return token
 
 
+async def add_key(
+    session: AsyncSession, team_id: uuid.UUID, name: str, permission: Permission
+) -> tuple[ApiKey, str]:
+    """Add a key to a team and return it with its token, which is known only now."""
+    token = _new_token()
+    key = ApiKey(team_id=team_id, name=name, permission=permission, token_hash=hash_token(token))
+    session.add(key)
+    await session.flush()
+    return key, token
+
+
 async def find_key(session: AsyncSession, token: str) -> ApiKey | None:
     """Return the key of a token, revoked or not."""
-    return await session.scalar(select(ApiKey).where(ApiKey.token_hash == hash_token(token)))
+    found: ApiKey | None = await session.scalar(
+        select(ApiKey).where(ApiKey.token_hash == hash_token(token))
+    )
+    return found
+
+
+def _new_token() -> str:
+    return TOKEN_PREFIX + secrets.token_urlsafe(24)
 
 
 async def _ensure_team(session: AsyncSession, name: str) -> uuid.UUID:

@@ -40,9 +40,7 @@ class KeyUsage:
 
     async def _write(self, team_id: uuid.UUID, key_id: uuid.UUID) -> None:
         # The condition is the database's, because other processes write the same row.
-        is_old = or_(
-            ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.now() - PRECISION
-        )
+        is_old = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.now() - PRECISION)
         statement = (
             update(ApiKey)
             .where(ApiKey.team_id == team_id, ApiKey.id == key_id, is_old)

@@ -83,7 +83,7 @@ async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> 
     # Detection of legacy encodings is slow enough to be kept away from the event loop.
     dialect, column_map = await asyncio.to_thread(_read_header, upload.file, options)
     await check_references(session, team_id, options)
-    await ensure_properties(session, team_id, column_map)
+    column_map = await ensure_properties(session, team_id, column_map)
     row = ContactImport(
         team_id=team_id,
         object_key=upload.file.key,

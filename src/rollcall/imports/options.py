@@ -5,42 +5,26 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rollcall.errors import ValidationFailed
-from rollcall.imports.column_map import ColumnMap
+from rollcall.errors import ServiceUnavailable, ValidationFailed
+from rollcall.imports.column_map import ColumnMap, PropertyColumn
 from rollcall.imports.models import OnConflict
 from rollcall.properties.models import ContactProperty
-from rollcall.segments.models import Segment
-from rollcall.topics.models import Topic
+from rollcall.properties.queries import define_property, lock_properties
+from rollcall.segments.queries import lock_segments
+from rollcall.segments.schemas import SegmentReferences
+from rollcall.topics.queries import find_topics
+from rollcall.topics.schemas import TopicChoice
 from rollcall.topics.subscriptions import Subscription
 
 Value = TypeVar("Value")
 
 
-class SegmentReference(BaseModel):
-    """A segment to add every created or updated contact to."""
-
-    id: uuid.UUID
-
-
-class TopicChoice(BaseModel):
-    """A subscription that every created or updated contact gets."""
-
-    id: uuid.UUID
-    subscription: Subscription
-
-
-def _reference(value: object) -> object:
-    return {"id": value} if isinstance(value, str) else value
-
-
-Segments = TypeAdapter(list[Annotated[SegmentReference, BeforeValidator(_reference)]])
+Segments = TypeAdapter(SegmentReferences)
 Topics = TypeAdapter(list[TopicChoice])
 
 
@@ -78,41 +62,43 @@ async def check_references(
     Raises:
         ValidationFailed: naming the first that does not.
     """
-    query = select(Segment.id).where(
-        Segment.team_id == team_id,
-        Segment.id.in_(options.segments),
-        Segment.deleted_at.is_(None),
-    )
-    _check_found("segments", "Segment", options.segments, await session.scalars(query))
-    topics = select(Topic.id).where(Topic.team_id == team_id, Topic.id.in_(options.topics))
-    _check_found("topics", "Topic", tuple(options.topics), await session.scalars(topics))
+    await lock_segments(session, team_id, options.segments)
+    await find_topics(session, team_id, options.topics)
 
 
 async def ensure_properties(
     session: AsyncSession, team_id: uuid.UUID, column_map: ColumnMap
-) -> None:
-    """Define the mapped properties that are not defined yet.
+) -> ColumnMap:
+    """Define the mapped properties that are not defined yet; return where all are stored.
+
+    The definitions stay locked until the import's row is committed with them: the sweep after a
+    deleted property waits for the imports that were let in before.
 
     Raises:
         ValidationFailed: a property is defined with another type.
     """
-    if not column_map.properties:
-        return
-    wanted = {key: mapped.type for key, mapped in column_map.properties.items()}
+    wanted = column_map.properties
+    defined = await lock_properties(session, team_id, wanted)
+    missing = wanted.keys() - defined.keys()
     # In one order, so that two uploads at the same time cannot lock each other out.
-    rows = [{"team_id": team_id, "key": key, "type": wanted[key]} for key in sorted(wanted)]
-    await session.execute(insert(ContactProperty).values(rows).on_conflict_do_nothing())
-    defined = await session.execute(
-        select(ContactProperty.key, ContactProperty.type).where(
-            ContactProperty.team_id == team_id, ContactProperty.key.in_(wanted)
+    for key in sorted(missing):
+        await define_property(session, team_id, key, wanted[key].type)
+    defined |= await lock_properties(session, team_id, missing)
+    stored = {key: _stored(key, mapped, defined) for key, mapped in wanted.items()}
+    return column_map.model_copy(update={"properties": stored})
+
+
+def _stored(
+    key: str, mapped: PropertyColumn, defined: dict[str, ContactProperty]
+) -> PropertyColumn:
+    if key not in defined:
+        raise ServiceUnavailable(f'The property "{key}" is being changed. Try again in a moment.')
+    if defined[key].type != mapped.type:
+        raise ValidationFailed(
+            f'Invalid `column_map`: the property "{key}" is defined as {defined[key].type},'
+            f" not as {mapped.type}."
         )
-    )
-    for key, type_ in defined:
-        if type_ != wanted[key]:
-            raise ValidationFailed(
-                f'Invalid `column_map`: the property "{key}" is defined as {type_},'
-                f" not as {wanted[key]}."
-            )
+    return mapped.model_copy(update={"stored_as": defined[key].stored_as})
 
 
 def _read_on_conflict(value: str | None) -> OnConflict:
@@ -147,10 +133,3 @@ def _describe(name: str, error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         reason = "it is no contact field; custom fields go under `properties`"
     return f"Invalid `{name}{place}`: {reason[:1].lower()}{reason[1:]}."
-
-
-def _check_found(field: str, noun: str, wanted: tuple[uuid.UUID, ...], found: Any) -> None:
-    missing = set(wanted) - set(found)
-    for id_ in wanted:
-        if id_ in missing:
-            raise ValidationFailed(f"Invalid `{field}`: {noun} {id_} not found.")

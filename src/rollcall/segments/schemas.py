@@ -27,7 +27,12 @@ def _reference(value: object) -> object:
 
 
 # Clients write `[{"id": "…"}]` or `["…"]`.
-SegmentReferences = list[Annotated[SegmentReference, BeforeValidator(_reference, str | dict)]]
+SegmentReferences = list[
+    Annotated[
+        SegmentReference,
+        BeforeValidator(_reference, json_schema_input_type=uuid.UUID | SegmentReference),
+    ]
+]
 
 
 class SegmentNamed(BaseModel):

@@ -35,7 +35,9 @@ class TopicNotFound(NotFound):
 
 
 @router.post("", status_code=201, responses=documented(400))
-async def create_topic(body: TopicCreate, team_id: CurrentTeam, session: SessionDep) -> TopicCreated:
+async def create_topic(
+    body: TopicCreate, team_id: CurrentTeam, session: SessionDep
+) -> TopicCreated:
     """Create a topic. `default_subscription` holds for all who make no choice, for good."""
     topic = Topic(
         team_id=team_id,

@@ -1,0 +1,86 @@
+"""`/api-keys`: create, list, rename, revoke."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import Path
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rollcall.api_keys.models import ApiKey, Permission
+from rollcall.api_keys.queries import add_key
+from rollcall.api_keys.schemas import (
+    KeyCreate,
+    KeyCreated,
+    KeyDeleted,
+    KeyListed,
+    KeyName,
+    KeyShown,
+)
+from rollcall.auth import CurrentTeam, team_router
+from rollcall.db import SessionDep
+from rollcall.errors import NotFound, documented
+from rollcall.pagination import PageOf20, fetch_page
+from rollcall.wire import ListOf, parse_id
+
+router = team_router("/api-keys", "API keys")
+
+KeyId = Annotated[str, Path(description="The key's id.")]
+
+
+class ApiKeyNotFound(NotFound):
+    """API key not found"""
+
+
+@router.post("", status_code=201, responses=documented(400))
+async def create_api_key(body: KeyCreate, team_id: CurrentTeam, session: SessionDep) -> KeyCreated:
+    """Create a key. Its token is shown this once, and only its hash is kept."""
+    permission = body.permission or Permission.FULL_ACCESS
+    key, token = await add_key(session, team_id, body.name, permission)
+    return KeyCreated(id=key.id, token=token)
+
+
+@router.get("")
+async def list_api_keys(
+    team_id: CurrentTeam, session: SessionDep, page: PageOf20
+) -> ListOf[KeyListed]:
+    """List the keys that are not revoked, newest first."""
+    query = select(ApiKey).where(ApiKey.team_id == team_id, ApiKey.revoked_at.is_(None))
+    rows, has_more = await fetch_page(session, page, query, ApiKey.id)
+    return ListOf(has_more=has_more, data=[KeyListed.model_validate(row) for (row,) in rows])
+
+
+@router.patch("/{key_id}", responses=documented(400, 404))
+async def rename_api_key(
+    key_id: KeyId, body: KeyName, team_id: CurrentTeam, session: SessionDep
+) -> KeyShown:
+    """Give a key another name."""
+    return KeyShown.model_validate(await _update(session, team_id, key_id, {"name": body.name}))
+
+
+@router.delete("/{key_id}", responses=documented(404))
+async def revoke_api_key(key_id: KeyId, team_id: CurrentTeam, session: SessionDep) -> KeyDeleted:
+    """Revoke a key. It is refused from the next request on, also when it revoked itself."""
+    key = await _update(session, team_id, key_id, {"revoked_at": func.now()})
+    return KeyDeleted(id=key.id)
+
+
+async def _update(
+    session: AsyncSession, team_id: uuid.UUID, key_id: str, values: dict[str, Any]
+) -> ApiKey:
+    statement = (
+        update(ApiKey)
+        .where(
+            ApiKey.team_id == team_id,
+            ApiKey.id == parse_id(key_id, "id"),
+            ApiKey.revoked_at.is_(None),
+        )
+        .values(values)
+        .returning(ApiKey)
+    )
+    key = await session.scalar(statement)
+    if key is None:
+        raise ApiKeyNotFound
+    return key

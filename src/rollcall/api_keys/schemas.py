@@ -1,0 +1,56 @@
+"""Wire shapes of API keys."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from rollcall.api_keys.models import Permission
+from rollcall.wire import Name, WireTimestamp
+
+
+class KeyCreate(BaseModel):
+    """A new key. One with `sending_access` may do nothing here."""
+
+    name: Name
+    permission: Permission | None = None
+
+
+class KeyName(BaseModel):
+    """A key's name."""
+
+    name: Name
+
+
+class KeyCreated(BaseModel):
+    """The answer to a new key: the only time its token is shown."""
+
+    id: uuid.UUID
+    token: str
+
+
+class KeyListed(BaseModel):
+    """A key in a list; `last_used_at` is right to the minute."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    name: str
+    created_at: WireTimestamp
+    last_used_at: WireTimestamp | None
+
+
+class KeyShown(KeyListed):
+    """A key."""
+
+    object: Literal["api_key"] = "api_key"
+
+
+class KeyDeleted(BaseModel):
+    """The answer to a key's end."""
+
+    object: Literal["api_key"] = "api_key"
+    id: uuid.UUID
+    deleted: Literal[True] = True

@@ -1,0 +1,85 @@
+"""`/contacts`: create, list, get, change, delete."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from rollcall.auth import CurrentTeam, team_router
+from rollcall.contacts import queries, write
+from rollcall.contacts.schemas import (
+    ContactCreate,
+    ContactDeleted,
+    ContactListed,
+    ContactPatch,
+    ContactSaved,
+    ContactShown,
+)
+from rollcall.db import SessionDep
+from rollcall.errors import ValidationFailed, documented
+from rollcall.pagination import PageOf20
+from rollcall.wire import ListOf
+
+router = team_router("/contacts", "contacts")
+
+ContactKey = Annotated[str, Path(description="The contact's id or its e-mail address.")]
+
+
+@router.post("", status_code=201, responses=documented(400))
+async def create_contact(
+    body: ContactCreate, team_id: CurrentTeam, session: SessionDep
+) -> ContactSaved:
+    """Create a contact. One that has this e-mail address already gets the given values."""
+    return ContactSaved(id=await write.save_contact(session, team_id, body))
+
+
+@router.get("", responses=documented(404))
+async def list_contacts(
+    team_id: CurrentTeam,
+    session: SessionDep,
+    page: PageOf20,
+    segment_id: Annotated[
+        str | None, Query(description="Only contacts in the segment with this id.")
+    ] = None,
+) -> ListOf[ContactListed]:
+    """List contacts, newest first."""
+    return await queries.list_contacts(session, team_id, page, _read_segment_id(segment_id))
+
+
+@router.get("/{contact}", responses=documented(404))
+async def get_contact(
+    contact: ContactKey, team_id: CurrentTeam, session: SessionDep
+) -> ContactShown:
+    """Show a contact with its properties."""
+    found = await queries.find_contact(session, queries.is_contact(team_id, contact))
+    return await queries.show_contact(session, found)
+
+
+@router.patch("/{contact}", responses=documented(400, 404))
+async def update_contact(
+    contact: ContactKey, body: ContactPatch, team_id: CurrentTeam, session: SessionDep
+) -> ContactSaved:
+    """Change a contact. What is absent stays as it is; a null clears it."""
+    condition = queries.is_contact(team_id, contact)
+    return ContactSaved(id=await write.change_contact(session, team_id, condition, body))
+
+
+@router.delete("/{contact}")
+async def delete_contact(
+    contact: ContactKey, team_id: CurrentTeam, session: SessionDep
+) -> ContactDeleted:
+    """Delete a contact. When there is none, the answer has what was asked for."""
+    id_ = await write.delete_contact(session, queries.is_contact(team_id, contact))
+    text = queries.asked_for(contact) if id_ is None else str(id_)
+    return ContactDeleted(contact=text, id=text)
+
+
+def _read_segment_id(value: str | None) -> uuid.UUID | None:
+    if value is None:
+        return None
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        raise ValidationFailed("Invalid `segment_id`: it must be a valid UUID.") from None

@@ -1,0 +1,78 @@
+"""`/contacts/{…}/segments`: the segments of a contact."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+from sqlalchemy import and_, delete, select
+
+from rollcall.auth import CurrentTeam, team_router
+from rollcall.contacts.endpoints import ContactKey
+from rollcall.contacts.queries import find_contact, is_contact
+from rollcall.contacts.schemas import ContactSegment, ContactSegmentDeleted
+from rollcall.contacts.write import add_memberships
+from rollcall.db import SessionDep
+from rollcall.errors import documented
+from rollcall.pagination import PageOf20, fetch_page
+from rollcall.segments.models import Segment, SegmentMembership
+from rollcall.segments.queries import find_segment, lock_segment
+from rollcall.segments.schemas import SegmentListed
+from rollcall.wire import ListOf, parse_id
+
+router = team_router("/contacts/{contact}/segments", "contact segments")
+
+SegmentId = Annotated[str, Path(description="The segment's id.")]
+
+
+@router.get("", responses=documented(404))
+async def list_segments_of_contact(
+    contact: ContactKey, team_id: CurrentTeam, session: SessionDep, page: PageOf20
+) -> ListOf[SegmentListed]:
+    """List the segments that a contact is in, newest segment first."""
+    found = await find_contact(session, is_contact(team_id, contact))
+    is_same = and_(
+        Segment.team_id == SegmentMembership.team_id, Segment.id == SegmentMembership.segment_id
+    )
+    query = (
+        select(Segment)
+        .join_from(SegmentMembership, Segment, is_same)
+        .where(
+            SegmentMembership.team_id == team_id,
+            SegmentMembership.contact_id == found.id,
+            Segment.deleted_at.is_(None),
+        )
+    )
+    rows, has_more = await fetch_page(session, page, query, SegmentMembership.segment_id)
+    return ListOf(has_more=has_more, data=[SegmentListed.model_validate(row) for (row,) in rows])
+
+
+@router.post("/{segment_id}", status_code=201, responses=documented(404))
+async def add_to_segment(
+    contact: ContactKey, segment_id: SegmentId, team_id: CurrentTeam, session: SessionDep
+) -> ContactSegment:
+    """Put a contact into a segment. It may be in it already."""
+    id_ = parse_id(segment_id, "segment_id")
+    # Both rows are locked, so that neither can be deleted and leave a membership of nobody.
+    found = await find_contact(session, is_contact(team_id, contact), lock=True)
+    await lock_segment(session, team_id, id_)
+    await add_memberships(session, team_id, found.id, [id_])
+    return ContactSegment(id=id_, contact_id=found.id, segment_id=id_)
+
+
+@router.delete("/{segment_id}", responses=documented(404))
+async def remove_from_segment(
+    contact: ContactKey, segment_id: SegmentId, team_id: CurrentTeam, session: SessionDep
+) -> ContactSegmentDeleted:
+    """Take a contact out of a segment. It need not have been in it."""
+    id_ = parse_id(segment_id, "segment_id")
+    found = await find_contact(session, is_contact(team_id, contact))
+    await find_segment(session, team_id, id_)
+    await session.execute(
+        delete(SegmentMembership).where(
+            SegmentMembership.team_id == team_id,
+            SegmentMembership.segment_id == id_,
+            SegmentMembership.contact_id == found.id,
+        )
+    )
+    return ContactSegmentDeleted(id=id_, contact_id=found.id, segment_id=id_)

@@ -1,0 +1,63 @@
+"""`/contacts/{…}/topics`: what a contact wants to hear about."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from rollcall.auth import CurrentTeam, team_router
+from rollcall.contacts.endpoints import ContactKey
+from rollcall.contacts.queries import find_contact, is_contact
+from rollcall.contacts.schemas import ContactTopic, ContactTopicsSaved, TopicChoices
+from rollcall.contacts.write import choose_topics
+from rollcall.db import SessionDep
+from rollcall.errors import documented
+from rollcall.pagination import PageOf20, fetch_page
+from rollcall.topics.models import Topic
+from rollcall.topics.queries import find_topics
+from rollcall.topics.schemas import TopicChoice
+from rollcall.topics.subscriptions import Subscription
+from rollcall.wire import ListOf
+
+router = team_router("/contacts/{contact}/topics", "contact topics")
+
+
+@router.get("", responses=documented(404))
+async def list_topics_of_contact(
+    contact: ContactKey, team_id: CurrentTeam, session: SessionDep, page: PageOf20
+) -> ListOf[ContactTopic]:
+    """List all topics, newest first, with what holds for a contact."""
+    found = await find_contact(session, is_contact(team_id, contact))
+    query = select(Topic).where(Topic.team_id == team_id)
+    rows, has_more = await fetch_page(session, page, query, Topic.id)
+    return ListOf(has_more=has_more, data=[_show(topic, found.topics) for (topic,) in rows])
+
+
+@router.patch("", responses=documented(400, 404))
+async def update_topics_of_contact(
+    contact: ContactKey,
+    body: list[TopicChoice] | TopicChoices,
+    team_id: CurrentTeam,
+    session: SessionDep,
+) -> ContactTopicsSaved:
+    """Choose for a contact. Topics that are not named keep what holds for them."""
+    found = await find_contact(session, is_contact(team_id, contact))
+    choices = body if isinstance(body, list) else body.topics
+    chosen = {choice.id: choice.subscription for choice in choices}
+    topics = await find_topics(session, team_id, chosen)
+    explicit = {str(id_): choice.value for id_, choice in chosen.items()}
+    await choose_topics(session, found, explicit)
+    return ContactTopicsSaved(
+        id=found.id,
+        contact_id=found.id,
+        topics=[_show(topics[id_], explicit) for id_ in chosen],
+    )
+
+
+def _show(topic: Topic, explicit: dict[str, str]) -> ContactTopic:
+    return ContactTopic(
+        id=topic.id,
+        name=topic.name,
+        description=topic.description,
+        subscription=Subscription(explicit.get(str(topic.id), topic.default_subscription)),
+        created_at=topic.created_at,
+    )

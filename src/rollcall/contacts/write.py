@@ -1,0 +1,144 @@
+"""Creating, changing and ending a contact, each in one statement that concurrent ones survive."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, case, cast, delete, func, or_, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rollcall.contacts.models import Contact
+from rollcall.contacts.queries import ContactNotFound, find_contact
+from rollcall.contacts.schemas import ContactCreate, ContactPatch
+from rollcall.properties.queries import PropertyChanges, read_changes
+from rollcall.segments.models import SegmentMembership
+from rollcall.segments.queries import lock_segments
+from rollcall.topics.queries import find_topics
+
+
+async def save_contact(session: AsyncSession, team_id: uuid.UUID, body: ContactCreate) -> uuid.UUID:
+    """Create a contact, or update the one that has its e-mail address; return its id.
+
+    Raises:
+        ValidationFailed: naming an unknown property, segment or topic.
+    """
+    given = {key: value for key, value in (body.properties or {}).items() if value is not None}
+    changes = await read_changes(session, team_id, given)
+    topics = {choice.id: choice.subscription for choice in body.topics or ()}
+    await find_topics(session, team_id, topics)
+    segments = list(dict.fromkeys(segment.id for segment in body.segments or ()))
+    await lock_segments(session, team_id, segments)
+    fields: dict[str, Any] = {
+        name: value
+        for name in ("first_name", "last_name", "unsubscribed")
+        if (value := getattr(body, name)) is not None
+    }
+    if changes.values:
+        fields["properties"] = changes.values
+    if topics:
+        fields["topics"] = {str(id_): choice for id_, choice in topics.items()}
+    id_ = await _upsert(session, {"team_id": team_id, "email": body.email}, fields)
+    await add_memberships(session, team_id, id_, segments)
+    return id_
+
+
+async def change_contact(
+    session: AsyncSession, team_id: uuid.UUID, condition: ColumnElement[bool], body: ContactPatch
+) -> uuid.UUID:
+    """Change the contact of a condition and return its id.
+
+    Raises:
+        ContactNotFound: there is none.
+        ValidationFailed: naming an unknown property.
+    """
+    values: dict[str, Any] = {
+        name: getattr(body, name)
+        for name in ("first_name", "last_name", "unsubscribed")
+        if name in body.model_fields_set
+    }
+    if values.get("unsubscribed", False) is None:
+        del values["unsubscribed"]
+    if "properties" in body.model_fields_set:
+        values["properties"] = await _changed_properties(session, team_id, body)
+    if not values:
+        return (await find_contact(session, condition)).id
+    statement = update(Contact).where(condition).values(**values, updated_at=_updated_at(values))
+    id_ = await session.scalar(statement.returning(Contact.id))
+    if id_ is None:
+        raise ContactNotFound
+    return id_
+
+
+async def delete_contact(session: AsyncSession, condition: ColumnElement[bool]) -> uuid.UUID | None:
+    """Delete the contact of a condition and return its id, or None when there is none.
+
+    A trigger deletes its memberships in the same transaction.
+    """
+    return await session.scalar(delete(Contact).where(condition).returning(Contact.id))
+
+
+async def choose_topics(session: AsyncSession, contact: Contact, choices: dict[str, str]) -> None:
+    """Add a contact's choices to those it has made before."""
+    added = cast(choices, JSONB)
+    await session.execute(
+        update(Contact)
+        .where(Contact.team_id == contact.team_id, Contact.id == contact.id)
+        .where(~Contact.topics.contains(added))
+        .values(topics=Contact.topics.concat(added))
+    )
+
+
+async def add_memberships(
+    session: AsyncSession, team_id: uuid.UUID, contact_id: uuid.UUID, segments: list[uuid.UUID]
+) -> None:
+    """Put a contact into segments. The contact and the segments have to be locked."""
+    if not segments:
+        return
+    rows = [
+        {"team_id": team_id, "segment_id": segment, "contact_id": contact_id}
+        for segment in segments
+    ]
+    await session.execute(insert(SegmentMembership).values(rows).on_conflict_do_nothing())
+
+
+async def _upsert(session: AsyncSession, key: dict[str, Any], fields: dict[str, Any]) -> uuid.UUID:
+    statement = insert(Contact).values(**key, **fields)
+    values: dict[str, Any] = {
+        name: getattr(Contact, name).concat(statement.excluded[name])
+        if name in {"properties", "topics"}
+        else statement.excluded[name]
+        for name in fields
+    }
+    # Written also when nothing changes, because the row has to be locked and its id returned.
+    statement = statement.on_conflict_do_update(
+        index_elements=["team_id", "email"], set_={**values, "updated_at": _updated_at(values)}
+    )
+    id_ = await session.scalar(statement.returning(Contact.id))
+    assert id_ is not None
+    return id_
+
+
+def _updated_at(values: dict[str, Any]) -> Any:
+    """Return when the contact is last changed, after these values; choosing topics is no change."""
+    differs = [
+        getattr(Contact, name).is_distinct_from(value)
+        for name, value in values.items()
+        if name != "topics"
+    ]
+    return (
+        case((or_(*differs), func.now()), else_=Contact.updated_at)
+        if differs
+        else Contact.updated_at
+    )
+
+
+async def _changed_properties(
+    session: AsyncSession, team_id: uuid.UUID, body: ContactPatch
+) -> ColumnElement[Any]:
+    if body.properties is None:
+        return cast({}, JSONB)
+    changes: PropertyChanges = await read_changes(session, team_id, body.properties)
+    merged = Contact.properties.concat(cast(changes.values, JSONB))
+    return merged.op("-", return_type=JSONB())(cast(changes.cleared, ARRAY(Text)))

@@ -1,0 +1,29 @@
+-- The statements of the sweep after deleted segments, each parametrised by one of them.
+
+-- name: lock_deleted
+-- A segment that nobody adds contacts to any more: whoever began to before it was deleted holds
+-- its row locked.
+SELECT team_id, id FROM segments
+WHERE deleted_at IS NOT NULL
+ORDER BY deleted_at
+LIMIT 1
+FOR UPDATE SKIP LOCKED;
+
+-- name: delete_memberships
+-- Memberships that end with their contact at this very moment are skipped, and not waited for.
+DELETE FROM segment_memberships AS m
+USING (
+    SELECT contact_id FROM segment_memberships
+    WHERE team_id = %(team_id)s AND segment_id = %(id)s
+    ORDER BY contact_id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+) AS chunk
+WHERE m.team_id = %(team_id)s AND m.segment_id = %(id)s AND m.contact_id = chunk.contact_id;
+
+-- name: delete_empty
+DELETE FROM segments
+WHERE team_id = %(team_id)s AND id = %(id)s AND NOT EXISTS (
+    SELECT FROM segment_memberships AS m
+    WHERE m.team_id = %(team_id)s AND m.segment_id = %(id)s
+);

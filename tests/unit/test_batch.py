@@ -1,0 +1,74 @@
+"""Batches: distinct contacts, whatever the size, with ids in the order of the file."""
+
+from __future__ import annotations
+
+import uuid
+
+import numpy as np
+import polars as pl
+import pytest
+
+from rollcall.imports.batch import Batcher, IdSource
+from rollcall.imports.column_map import ColumnMap
+from rollcall.imports.mapping import Failure, Mapped, Plan, make_plan
+from rollcall.imports.models import OnConflict
+
+
+@pytest.fixture
+def plan() -> Plan:
+    return make_plan(ColumnMap(first_name="name"), ["email", "name"])
+
+
+def mapped(emails: list[str], first_row: int = 2, failed: tuple[int, ...] = ()) -> Mapped:
+    rows = [row for row in range(first_row, first_row + len(emails) + len(failed))]
+    good = [row for row in rows if row not in failed]
+    return Mapped(
+        contacts=pl.DataFrame(
+            {"row": good, "email": emails, "first_name": [f"N{row}" for row in good]},
+            schema={"row": pl.Int64, "email": pl.String, "first_name": pl.String},
+        ),
+        failures=[Failure(row=row, column="email", code="invalid_email") for row in failed],
+        last_row=rows[-1] if rows else first_row - 1,
+    )
+
+
+@pytest.mark.parametrize("max_rows", [1, 2, 3, 5, 100])
+def test_every_record_is_in_exactly_one_batch(plan: Plan, max_rows: int) -> None:
+    batcher = Batcher(plan=plan, on_conflict=OnConflict.UPSERT, max_rows=max_rows)
+    chunks = [mapped(["b@x.co", "a@x.co"], failed=(3,)), mapped(["c@x.co"] * 4, first_row=5)]
+    batches = list(batcher.batches(chunks))
+    assert [batch.is_last for batch in batches] == [False] * (len(batches) - 1) + [True]
+    assert sum(batch.accepted for batch in batches) == 6
+    assert [failure.row for batch in batches for failure in batch.failures] == [3]
+    assert all(batch.accepted + len(batch.failures) <= max_rows for batch in batches)
+    assert [batch.last_row for batch in batches] == sorted({batch.last_row for batch in batches})
+    assert batches[-1].last_row == 8
+
+
+def test_an_empty_file_is_one_empty_batch(plan: Plan) -> None:
+    batcher = Batcher(plan=plan, on_conflict=OnConflict.UPSERT, max_rows=10)
+    (batch,) = batcher.batches([])
+    assert (batch.rows, batch.accepted, batch.distinct, batch.is_last) == (b"", 0, 0, True)
+
+
+def test_a_batch_is_sorted_and_its_ids_are_in_file_order(plan: Plan) -> None:
+    batcher = Batcher(plan=plan, on_conflict=OnConflict.UPSERT, max_rows=10)
+    (batch,) = batcher.batches([mapped(["c@x.co", "a@x.co", "b@x.co"])])
+    rows = [line.split("\x02") for line in batch.rows.decode().splitlines()]
+    assert [row[1] for row in rows] == ["a@x.co", "b@x.co", "c@x.co"]
+    by_id = sorted(rows, key=lambda row: uuid.UUID(row[0]))
+    assert [row[1] for row in by_id] == ["c@x.co", "a@x.co", "b@x.co"]
+
+
+def test_ids_are_uuid7_and_increase_from_batch_to_batch() -> None:
+    source = IdSource()
+    ids = [uuid.UUID(text) for _ in range(50) for text in source.take(np.arange(40))]
+    assert {(id_.version, id_.variant) for id_ in ids} == {(7, uuid.RFC_4122)}
+    assert ids == sorted(set(ids))
+
+
+def test_ids_increase_beyond_the_counter() -> None:
+    source = IdSource()
+    count = IdSource.ORDINALS + 10
+    ids = [*source.take(np.arange(count)), *source.take(np.arange(3))]
+    assert ids == sorted(set(ids))

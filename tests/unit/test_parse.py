@@ -1,0 +1,105 @@
+"""Records out of bytes: whole, in order, with their row numbers, and in flat memory."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollcall.imports import parse
+from rollcall.imports.dialect import Dialect
+from rollcall.imports.parse import read_chunks
+from tests import oracle
+
+HEADER = "email,a\n"
+TEXTS = st.text(st.sampled_from(list('a",\r\n')), max_size=60)
+Record = tuple[int, list[str] | str]
+
+
+@pytest.fixture(autouse=True)
+def restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests change the sizes; they are put back afterwards."""
+    for name in ("BLOCK_CHARACTERS", "CHUNK_RECORDS", "CHUNK_CHARACTERS", "MAX_RECORD_CHARACTERS"):
+        monkeypatch.setattr(parse, name, getattr(parse, name))
+
+
+def read(data: bytes, *, skip_to_row: int = 1) -> Iterator[Record]:
+    """Yield row and cells of every record, or the code that it fails with."""
+    dialect = Dialect(encoding="utf-8", delimiter=",", header=("email", "a"), header_row=1)
+    expected_row = max(skip_to_row, 1) + 1
+    for chunk in read_chunks(io.BufferedReader(io.BytesIO(data)), dialect, skip_to_row=skip_to_row):
+        assert chunk.first_row == expected_row
+        yield from enumerate(chunk.records, start=chunk.first_row)
+        yield from ((failure.row, failure.code) for failure in chunk.failures)
+        expected_row = chunk.last_row + 1
+
+
+def expected(text: str) -> list[Record]:
+    return [
+        (record.row, "unterminated_quote" if record.unterminated else list(record.cells))
+        for record in oracle.read_records(text, ",")
+    ]
+
+
+@given(text=TEXTS, block=st.integers(1, 20), chunk=st.integers(1, 5), skip=st.integers(1, 12))
+def test_blocks_and_chunks_do_not_show(text: str, block: int, chunk: int, skip: int) -> None:
+    parse.BLOCK_CHARACTERS, parse.CHUNK_RECORDS = block, chunk
+    whole = HEADER + text
+    assert list(read(whole.encode())) == expected(whole)[1:]
+    assert list(read(whole.encode(), skip_to_row=skip)) == expected(whole)[skip:]
+
+
+@given(text=TEXTS, block=st.integers(1, 8), limit=st.integers(0, 30))
+def test_a_record_that_is_not_kept_still_ends_where_it_ends(
+    text: str, block: int, limit: int
+) -> None:
+    """Whatever the limit on a record's size, the records around it are the same."""
+    parse.BLOCK_CHARACTERS, parse.MAX_RECORD_CHARACTERS = block, limit
+    found = list(read((HEADER + text).encode()))
+    wanted = expected(HEADER + text)[1:]
+    assert [row for row, _ in found] == [row for row, _ in wanted]
+    for (_, record), (_, right) in zip(found, wanted, strict=True):
+        assert record in (right, "value_too_long")
+        if right == "unterminated_quote":
+            assert record == right
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("end", ["", '"'])
+def test_a_stray_quote_does_not_fill_the_memory(newline: str, end: str) -> None:
+    """What follows a quote that does not close, or only after megabytes, is one failed record."""
+    parse.MAX_RECORD_CHARACTERS = 1024 * 1024
+    line = f"person@example.com,Some Name{newline}"
+    data = f"email,a{newline}{line}x,\"{line * 2_000_000}{end}{newline}{line}".encode()
+    tracemalloc.start()
+    found = list(read(data))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    good = ["person@example.com", "Some Name"]
+    assert found == (
+        [(2, good), (3, "value_too_long"), (4, good)]
+        if end
+        else [(2, good), (3, "unterminated_quote")]
+    )
+    assert peak < 25_000_000 < len(data)
+
+
+def test_a_line_without_an_end_does_not_fill_the_memory() -> None:
+    parse.MAX_RECORD_CHARACTERS = 1024 * 1024
+    data = b"email,a\n" + b"x" * 30_000_000 + b"\na@b.co,A\n"
+    tracemalloc.start()
+    found = list(read(data))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == [(2, "value_too_long"), (3, ["a@b.co", "A"])]
+    assert peak < 25_000_000 < len(data)
+
+
+def test_a_long_record_in_many_lines_is_kept_up_to_the_limit() -> None:
+    cell = "line\n" * 200_000
+    data = f'email,a\nx,"{cell}"\na@b.co,A\n'.encode()
+    assert list(read(data)) == [(2, ["x", cell]), (3, ["a@b.co", "A"])]
