@@ -27,9 +27,9 @@ SWEEP_EVERY_SECONDS = 3
 POLL_SECONDS = 0.1
 # Far above RunLimits.max_seconds, after which a run ends by itself: arq must never cut one off.
 JOB_TIMEOUT_SECONDS = 3600
-CONNECT_OPTIONS = (
-    "-c client_connection_check_interval=1s -c idle_in_transaction_session_timeout=5min"
-)
+# How many leases one transaction may last. A batch takes a second or two; what takes this long
+# is a worker that hangs, and its locks would keep everybody else from taking over.
+TRANSACTION_LEASES = 20
 
 
 def run_worker(settings: Settings) -> None:
@@ -123,11 +123,16 @@ def _waiting(settings: Settings) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
 
 
 def _connect(settings: Settings) -> psycopg.Connection[Any]:
-    # A worker that is killed in the middle of a statement must not hold its locks for long.
+    # A worker that is killed or frozen in the middle of a batch must not hold its locks for long.
+    limits = {
+        "client_connection_check_interval": "1s",
+        "idle_in_transaction_session_timeout": f"{settings.lease_seconds:.0f}s",
+        "transaction_timeout": f"{settings.lease_seconds * TRANSACTION_LEASES:.0f}s",
+    }
     return psycopg.connect(
         settings.psycopg_dsn,
         autocommit=True,
         application_name="rollcall-worker",
         connect_timeout=10,
-        options=CONNECT_OPTIONS,
+        options=" ".join(f"-c {name}={value}" for name, value in limits.items()),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from typing import Any
 
@@ -121,16 +122,11 @@ def test_a_stopped_worker_loses_its_import_and_commits_nothing_more(
     frozen = product.start("worker", ROLLCALL_LEASE_SECONDS="1", **SMALL_BATCHES)
     watch = Watch(url, team_key, csv_file())
     wait_until(lambda: watch.total() >= 2000)
-    frozen.popen.send_signal(19)
-    # Its transaction, if one is open, would hold the row; the server ends what cannot go on.
-    connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE application_name = 'rollcall-worker' AND state LIKE 'idle in transaction%'"
-    )
+    frozen.popen.send_signal(signal.SIGSTOP)
     product.start("worker", ROLLCALL_LEASE_SECONDS="1", **SMALL_BATCHES)
     seen = watch.total()
     wait_until(lambda: watch.total() > seen)
-    frozen.popen.send_signal(18)
+    frozen.popen.send_signal(signal.SIGCONT)
     check_complete(watch, connection)
 
 

@@ -80,7 +80,7 @@ async def show_contact(session: AsyncSession, contact: Contact) -> ContactShown:
     """Return a contact as it goes over the wire, with the properties that are defined now."""
     defined = await find_stored(session, contact.team_id, contact.properties)
     return ContactShown(
-        **ContactListed.model_validate(contact).model_dump(),
+        **dict(ContactListed.model_validate(contact)),
         properties={
             row.key: TypedValue(
                 value=contact.properties[row.stored_as], type=PropertyType(row.type)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool, StrictStr, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StrictBool,
+    StrictStr,
+    WithJsonSchema,
+)
 
 from rollcall.contacts.addresses import is_address
+from rollcall.errors import MissingField, ValidationFailed
 from rollcall.properties.schemas import GivenValue
 from rollcall.properties.values import PropertyType, PropertyValue
 from rollcall.segments.schemas import SegmentReferences
@@ -58,6 +67,23 @@ class TopicChoices(BaseModel):
     """A contact's choices for topics, as an object. Clients send the bare array."""
 
     topics: list[TopicChoice]
+
+
+def _bare(value: object) -> object:
+    if isinstance(value, list):
+        return value
+    topics = value.get("topics") if isinstance(value, dict) else None
+    if topics is None:
+        raise MissingField("topics")
+    if not isinstance(topics, list):
+        raise ValidationFailed("Invalid `topics` field: it must be an array.")
+    return topics
+
+
+GivenChoices = Annotated[
+    list[TopicChoice],
+    BeforeValidator(_bare, json_schema_input_type=list[TopicChoice] | TopicChoices),
+]
 
 
 class ContactSaved(BaseModel):

@@ -7,14 +7,13 @@ from sqlalchemy import select
 from rollcall.auth import CurrentTeam, team_router
 from rollcall.contacts.endpoints import ContactKey
 from rollcall.contacts.queries import find_contact, is_contact
-from rollcall.contacts.schemas import ContactTopic, ContactTopicsSaved, TopicChoices
+from rollcall.contacts.schemas import ContactTopic, ContactTopicsSaved, GivenChoices
 from rollcall.contacts.write import choose_topics
 from rollcall.db import SessionDep
 from rollcall.errors import documented
 from rollcall.pagination import PageOf20, fetch_page
 from rollcall.topics.models import Topic
 from rollcall.topics.queries import find_topics
-from rollcall.topics.schemas import TopicChoice
 from rollcall.topics.subscriptions import Subscription
 from rollcall.wire import ListOf
 
@@ -35,14 +34,13 @@ async def list_topics_of_contact(
 @router.patch("", responses=documented(400, 404))
 async def update_topics_of_contact(
     contact: ContactKey,
-    body: list[TopicChoice] | TopicChoices,
+    body: GivenChoices,
     team_id: CurrentTeam,
     session: SessionDep,
 ) -> ContactTopicsSaved:
     """Choose for a contact. Topics that are not named keep what holds for them."""
     found = await find_contact(session, is_contact(team_id, contact))
-    choices = body if isinstance(body, list) else body.topics
-    chosen = {choice.id: choice.subscription for choice in choices}
+    chosen = {choice.id: choice.subscription for choice in body}
     topics = await find_topics(session, team_id, chosen)
     explicit = {str(id_): choice.value for id_, choice in chosen.items()}
     await choose_topics(session, found, explicit)

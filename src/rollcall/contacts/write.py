@@ -140,5 +140,5 @@ async def _changed_properties(
     if body.properties is None:
         return cast({}, JSONB)
     changes: PropertyChanges = await read_changes(session, team_id, body.properties)
-    merged = Contact.properties.concat(cast(changes.values, JSONB))
-    return merged.op("-", return_type=JSONB())(cast(changes.cleared, ARRAY(Text)))
+    kept = Contact.properties.op("-", return_type=JSONB())(cast(changes.cleared, ARRAY(Text)))
+    return kept.concat(cast(changes.values, JSONB))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from rollcall.properties.values import KEY_PATTERN, PropertyType
+from rollcall.properties.values import PropertyType, is_key
 
 DEFAULT_FIELDS = ("email", "first_name", "last_name", "unsubscribed")
 
@@ -70,7 +69,7 @@ class ColumnMap(BaseModel):
     @classmethod
     def _check_keys(cls, value: dict[str, PropertyColumn]) -> dict[str, PropertyColumn]:
         for key in value:
-            if not re.fullmatch(KEY_PATTERN, key):
+            if not is_key(key):
                 raise ValueError(
                     f'property key "{key[:60]}" must be 1 to 50 letters, digits or underscores'
                 )

@@ -20,7 +20,12 @@ FROM STDIN (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', NULL '');
 -- name: prefer_index_probes
 -- A batch is looked up by one index probe per address, whatever the statistics say: on a table
 -- that has just grown a hundredfold they are wrong, and a scan of all contacts is the worst case.
-SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
+SELECT
+    set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true),
+    set_config('enable_seqscan', 'off', true),
+    set_config('enable_bitmapscan', 'off', true),
+    set_config('enable_material', 'off', true);
 
 -- name: upsert_contacts
 -- The number of contacts created. A record without a value for a field leaves the field as it is,

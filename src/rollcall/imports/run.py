@@ -79,16 +79,22 @@ def run_import(
         return _fail(connection, claim, "file_missing")
     except csv.Error:
         return _fail(connection, claim, "unreadable_file")
-    except psycopg.OperationalError:
-        # The database, not the file: this attempt does not count, if we can still say so.
+    except Exception as error:
         if not connection.closed:
-            queue.release(connection, claim.lease, pause=RETRY_PAUSE)
+            _give_back(connection, claim, error)
         raise
-    except Exception:
-        queue.release(
-            connection, claim.lease, pause=RETRY_PAUSE, forgive=False, error_code="internal_error"
-        )
-        raise
+
+
+def _give_back(connection: Connection, claim: Claim, error: Exception) -> None:
+    """Let the import be tried again in a moment; trouble of the database does not count."""
+    forgive = isinstance(error, psycopg.OperationalError)
+    queue.release(
+        connection,
+        claim.lease,
+        pause=RETRY_PAUSE,
+        forgive=forgive,
+        error_code=None if forgive else "internal_error",
+    )
 
 
 def _run_batches(

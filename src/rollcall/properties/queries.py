@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.errors import NotFound, ValidationFailed
 from rollcall.properties.models import ContactProperty
-from rollcall.properties.values import PropertyType, PropertyValue, fits
+from rollcall.properties.values import PropertyType, PropertyValue, fits, is_key
 
 
 class PropertyNotFound(NotFound):
@@ -102,7 +102,8 @@ async def read_changes(
     Raises:
         ValidationFailed: naming a key that is not defined, or whose value is of another type.
     """
-    defined = await lock_properties(session, team_id, given)
+    # What is no key cannot be asked for: the database knows neither NUL nor half a surrogate pair.
+    defined = await lock_properties(session, team_id, list(filter(is_key, given)))
     for key, value in given.items():
         if key not in defined:
             raise ValidationFailed(

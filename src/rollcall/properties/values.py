@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from typing import Any
 
 KEY_PATTERN = r"[A-Za-z0-9_]{1,50}"
@@ -19,6 +20,11 @@ class PropertyType(enum.StrEnum):
     STRING = "string"
     NUMBER = "number"
     BOOLEAN = "boolean"
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a property may be called this."""
+    return re.fullmatch(KEY_PATTERN, text) is not None
 
 
 def check_value(value: Any) -> PropertyValue | None:

@@ -10,15 +10,16 @@ LIMIT 1
 FOR UPDATE SKIP LOCKED;
 
 -- name: delete_memberships
--- Memberships that end with their contact at this very moment are skipped, and not waited for.
-DELETE FROM segment_memberships AS m
-USING (
+-- Memberships that end with their contact at this very moment are skipped, and not waited for. As
+-- a plain subquery the chunk could be read more than once, and be another one each time.
+WITH chunk AS MATERIALIZED (
     SELECT contact_id FROM segment_memberships
     WHERE team_id = %(team_id)s AND segment_id = %(id)s
     ORDER BY contact_id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
-) AS chunk
+)
+DELETE FROM segment_memberships AS m USING chunk
 WHERE m.team_id = %(team_id)s AND m.segment_id = %(id)s AND m.contact_id = chunk.contact_id;
 
 -- name: delete_empty

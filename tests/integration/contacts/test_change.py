@@ -1,0 +1,143 @@
+"""`PATCH` and `DELETE` of a contact."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from tests.integration.resources import (
+    NOBODY,
+    create_contact,
+    create_property,
+    create_segment,
+    error,
+    show,
+)
+
+Connection = psycopg.Connection[Any]
+NOT_FOUND = (404, "not_found", "Contact not found")
+
+
+def change(client: httpx.Client, contact: str, **body: Any) -> dict[str, Any]:
+    response = client.patch(f"/contacts/{contact}", json=body)
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def test_absent_stays_and_null_clears(client: httpx.Client) -> None:
+    for key in ("plan", "city"):
+        create_property(client, key)
+    id_ = create_contact(
+        client,
+        first_name="Ada",
+        last_name="L",
+        unsubscribed=True,
+        properties={"plan": "pro", "city": "London"},
+    )
+    assert change(client, id_, last_name=None, properties={"plan": None, "city": "Ockham"}) == {
+        "object": "contact",
+        "id": id_,
+    }
+    contact = show(client, f"/contacts/{id_}")
+    assert (contact["first_name"], contact["last_name"]) == ("Ada", None)
+    assert contact["properties"] == {"city": {"value": "Ockham", "type": "string"}}
+    change(client, id_, unsubscribed=None, properties=None)
+    contact = show(client, f"/contacts/{id_}")
+    assert (contact["unsubscribed"], contact["properties"]) == (True, {})
+
+
+def test_ids_in_the_body_are_ignored(client: httpx.Client) -> None:
+    id_ = create_contact(client)
+    body = {"id": NOBODY, "email": "eva@example.com", "audienceId": 7, "unsubscribed": True}
+    assert change(client, "ADA@example.com", **body)["id"] == id_
+    contact = show(client, f"/contacts/{id_}")
+    assert (contact["email"], contact["unsubscribed"]) == ("ada@example.com", True)
+
+
+def test_updated_at_moves_only_when_something_differs(
+    client: httpx.Client, connection: Connection
+) -> None:
+    create_property(client, "age", "number")
+    id_ = create_contact(client, first_name="Ada", properties={"age": 36})
+    moved = "SELECT updated_at > created_at FROM contacts"
+    change(client, id_)
+    change(client, id_, first_name="Ada", last_name=None, properties={"age": 36.0})
+    assert connection.execute(moved).fetchone() == (False,)
+    change(client, id_, properties={"age": None})
+    assert connection.execute(moved).fetchone() == (True,)
+
+
+def test_changes_at_the_same_time_are_merged(client: httpx.Client) -> None:
+    keys = [f"key_{number}" for number in range(10)]
+    for key in keys:
+        create_property(client, key)
+    id_ = create_contact(client)
+    with ThreadPoolExecutor(5) as threads:
+        list(threads.map(lambda key: change(client, id_, properties={key: key}), keys))
+    properties = show(client, f"/contacts/{id_}")["properties"]
+    assert {key: typed["value"] for key, typed in properties.items()} == {key: key for key in keys}
+
+
+def test_what_is_refused(client: httpx.Client, subtests: pytest.Subtests) -> None:
+    create_property(client)
+    id_ = create_contact(client)
+    for body, message in (
+        ({"first_name": []}, "first_name"),
+        ({"unsubscribed": "no"}, "unsubscribed"),
+        ({"properties": {"unknown": None}}, '"unknown" is not defined'),
+        ({"properties": {"plan": 1}}, '"plan" must be a string'),
+    ):
+        with subtests.test(body=body):
+            status, name, found = error(client.patch(f"/contacts/{id_}", json=body))
+            assert (status, name) == (422, "validation_error")
+            assert message in found
+    for path in (NOBODY, "eva@example.com", "eva"):
+        with subtests.test(path=path):
+            assert error(client.patch(f"/contacts/{path}", json={})) == NOT_FOUND
+            patch = {"first_name": "Eva"}
+            assert error(client.patch(f"/contacts/{path}", json=patch)) == NOT_FOUND
+
+
+@pytest.mark.parametrize("by", ["id", "address"])
+def test_deleting(client: httpx.Client, connection: Connection, by: str) -> None:
+    segment = create_segment(client)
+    id_ = create_contact(client, segments=[segment])
+    stays = create_contact(client, "eva@example.com", segments=[segment])
+    path = "/contacts/" + (id_ if by == "id" else "Ada%40example.com")
+    response = client.delete(path)
+    assert response.status_code == 200
+    assert response.json() == {"object": "contact", "contact": id_, "id": id_, "deleted": True}
+    assert error(client.get(path)) == NOT_FOUND
+    members = connection.execute("SELECT contact_id::text FROM segment_memberships").fetchall()
+    assert members == [(stays,)]
+
+
+def test_deleting_what_is_not_there(client: httpx.Client, subtests: pytest.Subtests) -> None:
+    for path, echoed in (
+        (NOBODY, NOBODY),
+        ("Eva@example.com", "Eva@example.com"),
+        ("eva%2Fa@example.com", "eva/a@example.com"),
+        ("eva", "eva"),
+    ):
+        with subtests.test(path=path):
+            response = client.request("DELETE", f"/contacts/{path}", json={"email": "x"})
+            assert response.status_code == 200
+            assert response.json() == {
+                "object": "contact",
+                "contact": echoed,
+                "id": echoed,
+                "deleted": True,
+            }
+
+
+def test_a_deleted_contact_can_be_created_again(client: httpx.Client) -> None:
+    id_ = create_contact(client, first_name="Ada")
+    client.delete(f"/contacts/{id_}")
+    again = create_contact(client)
+    assert again != id_
+    assert show(client, f"/contacts/{again}")["first_name"] is None

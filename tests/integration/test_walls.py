@@ -1,0 +1,259 @@
+"""Teams cannot see or touch each other's data: every route, with another team's key and ids.
+
+The routes come from the app itself. One that is added later is walked by itself, or fails here
+until it is said what its parameters and bodies can refer to.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+
+from rollcall.app import create_app
+from rollcall.config import Settings
+from rollcall.db import Base
+from tests.integration.resources import (
+    create,
+    create_contact,
+    create_property,
+    create_segment,
+    create_topic,
+)
+
+PUBLIC = {"/healthz", "/readyz"}
+HARMLESS_QUERY = {"limit", "status"}
+# Deleting what is not there is no error for these, so the answer is that of an unknown id.
+ECHOING = {
+    "/contacts/{contact}",
+    "/segments/{segment_id}",
+    "/audiences/{audience_id}",
+}
+CSV = ("contacts.csv", b"email\nada@example.com\n", "text/csv")
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What one team has."""
+
+    team_id: uuid.UUID
+    email: str
+    key: str
+    ids: dict[str, str]
+
+    def path_values(self, parameter: str) -> list[str]:
+        """Return what can stand for a parameter of a path."""
+        values = [self.ids[parameter]]
+        return [*values, self.email] if parameter == "contact" else values
+
+
+def build(client: httpx.Client, connection: psycopg.Connection[Any], name: str) -> World:
+    """Give a team one of everything; every text in it has the name."""
+    email, key = f"{name}@example.com", f"{name}_plan"
+    create_property(client, key)
+    segment = create_segment(client, name)
+    topic = create_topic(client, name)
+    contact = create_contact(
+        client,
+        email,
+        first_name=name,
+        properties={key: name},
+        segments=[segment],
+        topics=[{"id": topic, "subscription": "opt_in"}],
+    )
+    upload = client.post("/contacts/imports", files={"file": CSV})
+    found = connection.execute("SELECT team_id FROM contacts WHERE email = %s", (email,))
+    (team_id,) = found.fetchone() or (None,)
+    assert team_id is not None
+    return World(
+        team_id=team_id,
+        email=email,
+        key=key,
+        ids={
+            "contact": contact,
+            "segment_id": segment,
+            "audience_id": segment,
+            "topic_id": topic,
+            "property_id": client.get("/contact-properties").json()["data"][0]["id"],
+            "key_id": create(client, "/api-keys", name=name),
+            "import_id": upload.json()["id"],
+        },
+    )
+
+
+def harmless(own: World) -> dict[tuple[str, str], Body]:
+    """Return a body that each route takes and that refers to nothing."""
+    name = {"json": {"name": "x"}}
+    contact = {"json": {"email": "x@example.com"}}
+    patch = {"json": {"first_name": "x"}}
+    topic = {"json": {"name": "x", "default_subscription": "opt_in"}}
+    choice = {"json": [{"id": own.ids["topic_id"], "subscription": "opt_in"}]}
+    return {
+        ("POST", "/contacts"): contact,
+        ("POST", "/contacts/imports"): {"files": {"file": CSV}},
+        ("PATCH", "/contacts/{contact}"): patch,
+        ("POST", "/contacts/{contact}/segments/{segment_id}"): {},
+        ("PATCH", "/contacts/{contact}/topics"): choice,
+        ("POST", "/segments"): name,
+        ("PATCH", "/segments/{segment_id}"): name,
+        ("POST", "/topics"): topic,
+        ("PATCH", "/topics/{topic_id}"): topic,
+        ("POST", "/contact-properties"): {"json": {"key": "x", "type": "string"}},
+        ("PATCH", "/contact-properties/{property_id}"): {"json": {"fallback_value": "x"}},
+        ("POST", "/api-keys"): name,
+        ("PATCH", "/api-keys/{key_id}"): name,
+        ("POST", "/audiences"): name,
+        ("PATCH", "/audiences/{audience_id}"): name,
+        ("POST", "/audiences/{audience_id}/contacts"): contact,
+        ("PATCH", "/audiences/{audience_id}/contacts/{contact}"): patch,
+    }
+
+
+def referring(other: World) -> dict[tuple[str, str], list[tuple[Body, int]]]:
+    """Return bodies that refer to the other team's things, and what they are answered with."""
+    segments = [{"id": other.ids["segment_id"]}]
+    topics = [{"id": other.ids["topic_id"], "subscription": "opt_in"}]
+    references: list[Body] = [
+        {"segments": segments},
+        {"topics": topics},
+        {"properties": {other.key: "x"}},
+    ]
+    contacts = [({"json": {"email": "x@example.com", **body}}, 422) for body in references]
+    contacts.append(({"json": {"email": other.email, "id": other.ids["contact"]}}, 201))
+    uploads = [
+        ({"files": {"file": CSV}, "data": {name: json.dumps(value)}}, 422)
+        for name, value in (("segments", segments), ("topics", topics))
+    ]
+    patches: list[tuple[Body, int]] = [
+        ({"json": {"properties": {other.key: "x"}}}, 422),
+        ({"json": {"id": other.ids["contact"], "email": other.email, "last_name": "x"}}, 200),
+    ]
+    return {
+        ("POST", "/contacts"): contacts,
+        ("POST", "/contacts/imports"): uploads,
+        ("PATCH", "/contacts/{contact}"): patches,
+        ("PATCH", "/contacts/{contact}/topics"): [({"json": topics}, 422)],
+        ("POST", "/contact-properties"): [({"json": {"key": other.key, "type": "number"}}, 201)],
+        ("POST", "/audiences/{audience_id}/contacts"): contacts,
+        ("PATCH", "/audiences/{audience_id}/contacts/{contact}"): patches,
+    }
+
+
+def queries(other: World, name: str) -> list[tuple[str, int]]:
+    """Return values of a query parameter that refer to the other team's things."""
+    ids = sorted(set(other.ids.values()))
+    known = {
+        "after": [(id_, 200) for id_ in ids],
+        "before": [(id_, 200) for id_ in ids],
+        "segment_id": [(other.ids["segment_id"], 404)],
+    }
+    return known[name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A request across the wall, and the status that it has to be answered with."""
+
+    method: str
+    path: str
+    body: Body
+    query: dict[str, str]
+    status: int
+
+
+def routes() -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Return method, path and parameters of every route that belongs to a team."""
+    settings = Settings(
+        database_url="postgresql://nowhere/x", redis_url="redis://x", storage_url="file:///x"
+    )
+    return [
+        (method.upper(), path, operation.get("parameters", []))
+        for path, operations in create_app(settings).openapi()["paths"].items()
+        for method, operation in operations.items()
+        if path not in PUBLIC
+    ]
+
+
+def calls(
+    method: str, path: str, parameters: list[dict[str, Any]], own: World, other: World
+) -> Iterator[Call]:
+    """Yield every way in which a route can be given something of the other team."""
+    in_path = [p["name"] for p in parameters if p["in"] == "path"]
+    body = {} if method in {"GET", "DELETE"} else harmless(own)[method, path]
+    choices = [own.path_values(name)[:1] + other.path_values(name) for name in in_path]
+    own_path, *foreign_paths = (
+        path.format(**dict(zip(in_path, values, strict=True)))
+        for values in itertools.product(*choices)
+    )
+    status = 200 if method == "DELETE" and path in ECHOING else 404
+    for foreign in foreign_paths:
+        # A contact that is not there is as good as taken out of the caller's own segment.
+        is_echo = method == "DELETE" and foreign.startswith(
+            f"/audiences/{own.ids['segment_id']}/contacts/"
+        )
+        expected = 200 if is_echo else status
+        yield Call(method=method, path=foreign, body=body, query={}, status=expected)
+    for foreign_body, expected in referring(other).get((method, path), []):
+        yield Call(method=method, path=own_path, body=foreign_body, query={}, status=expected)
+    for name in (p["name"] for p in parameters if p["in"] == "query"):
+        if name not in HARMLESS_QUERY:
+            for value, expected in queries(other, name):
+                query = {name: value}
+                yield Call(method=method, path=own_path, body=body, query=query, status=expected)
+
+
+def rows(connection: psycopg.Connection[Any], world: World) -> list[str]:
+    """Return all that the database has of a team; when a key was last used comes late."""
+    found = []
+    for table in sorted(Base.metadata.tables):
+        query = sql.SQL(
+            "SELECT (to_jsonb(t) - 'last_used_at')::text FROM {} AS t WHERE team_id = %s ORDER BY 1"
+        ).format(sql.Identifier(table))
+        found += [f"{table} {row[0]}" for row in connection.execute(query, (world.team_id,))]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "parameters"),
+    [pytest.param(*route, id=f"{route[0]} {route[1]}") for route in routes()],
+)
+def test_no_route_leads_through_the_wall(
+    client: httpx.Client,
+    other_client: httpx.Client,
+    connection: psycopg.Connection[Any],
+    method: str,
+    path: str,
+    parameters: list[dict[str, Any]],
+) -> None:
+    other = build(client, connection, "wall_secret")
+    own = build(other_client, connection, "own")
+    before = rows(connection, other)
+    for call in calls(method, path, parameters, own, other):
+        response = other_client.request(
+            call.method, call.path, params=call.query or None, **call.body
+        )
+        assert response.status_code == call.status, (call, response.text)
+        sent = f"{call.path} {call.query} {call.body}"
+        secrets = {"wall_secret", *other.ids.values()}
+        leaked = [text for text in secrets if text not in sent and text in response.text]
+        assert leaked == [], (call, response.text)
+        assert rows(connection, other) == before, call
+    kept = "\n".join(rows(connection, own))
+    assert [id_ for id_ in other.ids.values() if id_ in kept] == []
+
+
+def test_no_route_without_a_key(api: str) -> None:
+    with httpx.Client(base_url=api) as nobody:
+        for method, path, parameters in routes():
+            values = {p["name"]: str(uuid.uuid4()) for p in parameters if p["in"] == "path"}
+            response = nobody.request(method, path.format(**values), content=b"{")
+            assert (response.status_code, response.json()["name"]) == (401, "missing_api_key")
