@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query
-from sqlalchemy import Select
+from pydantic import WithJsonSchema
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from rollcall.errors import ValidationFailed
+from rollcall.wire import IdText
 
 MAX_LIMIT = 100
 Row = TypeVar("Row")
+LimitText = Annotated[str, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT})]
+Key = InstrumentedAttribute[uuid.UUID] | ColumnElement[uuid.UUID]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +30,20 @@ class Page:
     after: uuid.UUID | None = None
     before: uuid.UUID | None = None
 
-    def select(self, query: Select[Any], key: InstrumentedAttribute[uuid.UUID]) -> Select[Any]:
+    def select(self, query: Select[Any], key: Key) -> Select[Any]:
         """Return the query for this page and one row more, which tells of `has_more`."""
-        if self.before is not None:
-            query = query.where(key > self.before).order_by(key.asc())
-        else:
-            query = query.order_by(key.desc())
-            if self.after is not None:
-                query = query.where(key < self.after)
+        query = query.where(*self.within(key)).order_by(self.order(key))
         return query.limit(self.limit + 1)
+
+    def within(self, key: Key) -> list[ColumnElement[bool]]:
+        """Return the conditions for a row to be beyond the cursor."""
+        if self.before is not None:
+            return [key > self.before]
+        return [] if self.after is None else [key < self.after]
+
+    def order(self, key: Key) -> ColumnElement[uuid.UUID]:
+        """Return the order in which the page is read, which is the direction of travel."""
+        return key.desc() if self.before is None else key.asc()
 
     def cut(self, rows: Sequence[Row]) -> tuple[list[Row], bool]:
         """Return the page's rows, newest first, and whether there are more beyond them."""
@@ -45,7 +54,7 @@ class Page:
 
 
 async def fetch_page(
-    session: AsyncSession, page: Page, query: Select[Any], key: InstrumentedAttribute[uuid.UUID]
+    session: AsyncSession, page: Page, query: Select[Any], key: Key
 ) -> tuple[list[Any], bool]:
     """Run a query for one page; rows are whole result rows."""
     return page.cut((await session.execute(page.select(query, key))).all())
@@ -56,11 +65,11 @@ def page_parameters(default_limit: int) -> Any:
 
     # Written as defaults, because annotations are evaluated where `default_limit` is unknown.
     def read(
-        limit: str | None = Query(
+        limit: LimitText | None = Query(
             None, description=f"Items per page, 1 to 100; {default_limit} by default."
         ),
-        after: str | None = Query(None, description="Id of an item; the page begins after it."),
-        before: str | None = Query(None, description="Id of an item; the page ends before it."),
+        after: IdText | None = Query(None, description="Id of an item; the page begins after it."),
+        before: IdText | None = Query(None, description="Id of an item; the page ends before it."),
     ) -> Page:
         if after is not None and before is not None:
             raise ValidationFailed("Use either `after` or `before`, not both.")

@@ -43,6 +43,10 @@ class ListOf(BaseModel, Generic[Item]):
     data: Sequence[Item]
 
 
+# Read as text, so that `parse_id` answers for what is no id.
+IdText = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+
+
 def parse_id(value: str, name: str) -> uuid.UUID:
     """Return the id of a path, or raise `InvalidParameter` naming it."""
     try:

@@ -23,11 +23,11 @@ from rollcall.auth import CurrentTeam, team_router
 from rollcall.db import SessionDep
 from rollcall.errors import NotFound, documented
 from rollcall.pagination import PageOf20, fetch_page
-from rollcall.wire import ListOf, parse_id
+from rollcall.wire import IdText, ListOf, parse_id
 
 router = team_router("/api-keys", "API keys")
 
-KeyId = Annotated[str, Path(description="The key's id.")]
+KeyId = Annotated[IdText, Path(description="The key's id.")]
 
 
 class ApiKeyNotFound(NotFound):

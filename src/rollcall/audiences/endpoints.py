@@ -36,12 +36,12 @@ from rollcall.pagination import PageOf20
 from rollcall.segments import queries as segments
 from rollcall.segments.models import SegmentMembership
 from rollcall.segments.schemas import SegmentListed, SegmentName
-from rollcall.wire import ListOf, parse_id
+from rollcall.wire import IdText, ListOf, parse_id
 
 router = team_router("/audiences", "audiences")
 router.deprecated = True
 
-AudienceId = Annotated[str, Path(description="The segment's id.")]
+AudienceId = Annotated[IdText, Path(description="The segment's id.")]
 
 
 @router.post("", status_code=201, responses=documented(400))

@@ -20,7 +20,7 @@ from rollcall.contacts.schemas import (
 from rollcall.db import SessionDep
 from rollcall.errors import ValidationFailed, documented
 from rollcall.pagination import PageOf20
-from rollcall.wire import ListOf
+from rollcall.wire import IdText, ListOf
 
 router = team_router("/contacts", "contacts")
 
@@ -41,7 +41,7 @@ async def list_contacts(
     session: SessionDep,
     page: PageOf20,
     segment_id: Annotated[
-        str | None, Query(description="Only contacts in the segment with this id.")
+        IdText | None, Query(description="Only contacts in the segment with this id.")
     ] = None,
 ) -> ListOf[ContactListed]:
     """List contacts, newest first."""

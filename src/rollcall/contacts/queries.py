@@ -13,7 +13,7 @@ from rollcall.contacts.models import Contact
 from rollcall.contacts.schemas import ContactListed, ContactShown, TypedValue
 from rollcall.errors import NotFound
 from rollcall.middleware import ENCODED_SLASH
-from rollcall.pagination import Page, fetch_page
+from rollcall.pagination import Page
 from rollcall.properties.queries import find_stored
 from rollcall.properties.values import PropertyType
 from rollcall.segments.models import SegmentMembership
@@ -99,22 +99,21 @@ async def list_contacts(
         SegmentNotFound: there is no such segment.
     """
     if segment_id is None:
-        query = select(*LISTED).where(Contact.team_id == team_id)
-        rows, has_more = await fetch_page(session, page, query, Contact.id)
+        query = page.select(select(*LISTED).where(Contact.team_id == team_id), Contact.id)
     else:
         await find_segment(session, team_id, segment_id)
-        members = _members(team_id, segment_id)
-        rows, has_more = await fetch_page(session, page, members, SegmentMembership.contact_id)
+        query = _members(team_id, segment_id, page)
+    rows, has_more = page.cut((await session.execute(query)).all())
     return ListOf(has_more=has_more, data=[ContactListed.model_validate(row) for row in rows])
 
 
-def _members(team_id: uuid.UUID, segment_id: uuid.UUID) -> Select[Any]:
-    # The order is that of the memberships' key, so that the page costs as much as it has rows.
-    is_same = and_(
-        Contact.team_id == SegmentMembership.team_id, Contact.id == SegmentMembership.contact_id
+def _members(team_id: uuid.UUID, segment_id: uuid.UUID, page: Page) -> Select[Any]:
+    # The page is cut out of the memberships' key first, so that it costs as much as it has rows.
+    # Otherwise the database may walk through all contacts beside it.
+    memberships = select(SegmentMembership.contact_id).where(
+        SegmentMembership.team_id == team_id, SegmentMembership.segment_id == segment_id
     )
-    return (
-        select(*LISTED)
-        .join_from(SegmentMembership, Contact, is_same)
-        .where(SegmentMembership.team_id == team_id, SegmentMembership.segment_id == segment_id)
-    )
+    ids = page.select(memberships, SegmentMembership.contact_id).subquery()
+    is_same = and_(Contact.team_id == team_id, Contact.id == ids.c.contact_id)
+    query = select(*LISTED).join_from(ids, Contact, is_same)
+    return query.order_by(page.order(ids.c.contact_id))

@@ -18,11 +18,11 @@ from rollcall.pagination import PageOf20, fetch_page
 from rollcall.segments.models import Segment, SegmentMembership
 from rollcall.segments.queries import find_segment, lock_segment
 from rollcall.segments.schemas import SegmentListed
-from rollcall.wire import ListOf, parse_id
+from rollcall.wire import IdText, ListOf, parse_id
 
 router = team_router("/contacts/{contact}/segments", "contact segments")
 
-SegmentId = Annotated[str, Path(description="The segment's id.")]
+SegmentId = Annotated[IdText, Path(description="The segment's id.")]
 
 
 @router.get("", responses=documented(404))
@@ -41,6 +41,8 @@ async def list_segments_of_contact(
             SegmentMembership.team_id == team_id,
             SegmentMembership.contact_id == found.id,
             Segment.deleted_at.is_(None),
+            # Said of both sides, so that no walk through either begins anywhere else.
+            *page.within(Segment.id),
         )
     )
     rows, has_more = await fetch_page(session, page, query, SegmentMembership.segment_id)

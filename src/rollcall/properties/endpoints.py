@@ -20,11 +20,11 @@ from rollcall.properties.schemas import (
     PropertyPatch,
     PropertyShown,
 )
-from rollcall.wire import ListOf, parse_id
+from rollcall.wire import IdText, ListOf, parse_id
 
 router = team_router("/contact-properties", "contact properties")
 
-PropertyId = Annotated[str, Path(description="The property's id.")]
+PropertyId = Annotated[IdText, Path(description="The property's id.")]
 
 
 @router.post("", status_code=201, responses=documented(400))

@@ -20,11 +20,11 @@ from rollcall.segments.schemas import (
     SegmentNamed,
     SegmentShown,
 )
-from rollcall.wire import ListOf, parse_id
+from rollcall.wire import IdText, ListOf, parse_id
 
 router = team_router("/segments", "segments")
 
-SegmentId = Annotated[str, Path(description="The segment's id.")]
+SegmentId = Annotated[IdText, Path(description="The segment's id.")]
 
 
 @router.post("", status_code=201, responses=documented(400))

@@ -23,11 +23,11 @@ from rollcall.topics.schemas import (
     TopicShown,
     Visibility,
 )
-from rollcall.wire import ListOf, parse_id
+from rollcall.wire import IdText, ListOf, parse_id
 
 router = team_router("/topics", "topics")
 
-TopicId = Annotated[str, Path(description="The topic's id.")]
+TopicId = Annotated[IdText, Path(description="The topic's id.")]
 
 
 class TopicNotFound(NotFound):

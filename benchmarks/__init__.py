@@ -1,0 +1,1 @@
+"""Figures of the running product, each with its floor from the same run."""
