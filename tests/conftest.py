@@ -25,7 +25,7 @@ import redis
 import uvicorn
 
 from rollcall.api_keys.queries import create_key
-
+from rollcall.app import create_app
 from rollcall.config import Settings
 from rollcall.db import create_engine, create_sessionmaker
 from rollcall.embedded import EmbeddedServices
@@ -138,8 +138,6 @@ def other_client(api: str, make_key: Callable[[str], str]) -> Iterator[httpx.Cli
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """Run the API in a thread of its own, on a free port of the loopback interface."""
-    from rollcall.app import create_app
-
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on")
     server = uvicorn.Server(config)

@@ -20,9 +20,7 @@ from typing import Literal
 csv.field_size_limit(sys.maxsize)
 
 Value = str | int | float | bool
-HeaderProblem = Literal[
-    "empty_file", "unterminated_header", "missing_column", "duplicate_column"
-]
+HeaderProblem = Literal["empty_file", "unterminated_header", "missing_column", "duplicate_column"]
 
 HEAD_BYTES = 256 * 1024
 BOM = "\ufeff"

@@ -51,7 +51,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Rollcall",
         version=__version__,
         summary="Contacts and bulk imports, in your own database.",
-        root_path=settings.root_path,
         redirect_slashes=False,
         strict_content_type=False,
         lifespan=_lifespan,
@@ -61,8 +60,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         assert router.route_class is AuthenticatedRoute, router
         app.include_router(router)
     app.include_router(health.router)
+    app.state.routes = [route for router in (*ROUTERS, health.router) for route in router.routes]
     install_error_handlers(app)
-    app.add_middleware(NormalizePath)
+    app.add_middleware(NormalizePath, root_path=settings.root_path)
     app.add_middleware(RequestContext)
     return app
 

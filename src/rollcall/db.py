@@ -1,4 +1,4 @@
-"""The database engine, the declarative base with its naming convention, and the request's session."""
+"""The database engine, the base of all tables, and the request's session."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ def create_engine(settings: Settings) -> AsyncEngine:
         pool_size=settings.db_pool_size,
         max_overflow=settings.db_pool_size,
         pool_pre_ping=True,
+        # People's data must not reach the log with an error.
+        hide_parameters=True,
         connect_args={"application_name": "rollcall-api", "connect_timeout": 10},
     )
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 log = structlog.get_logger(__name__)
 
@@ -173,13 +174,25 @@ async def _on_rollcall_error(request: Request, error: Exception) -> JSONResponse
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     name = FRAMEWORK_NAMES.get(error.status_code, "application_error")
+    headers = {key.lower(): value for key, value in (error.headers or {}).items()}
     if error.status_code == 404:
         message = "The requested endpoint does not exist."
     elif error.status_code == 405:
         message = f"Method {request.method} is not allowed for this endpoint."
+        headers["allow"] = _allowed_methods(request, headers.get("allow", ""))
     else:
         message = error.detail or http.HTTPStatus(error.status_code).phrase
-    return error_response(error.status_code, name, message, dict(error.headers or {}))
+    return error_response(error.status_code, name, message, headers)
+
+
+def _allowed_methods(request: Request, named: str) -> str:
+    """Return what a path can be asked: the framework has named the methods of one route only."""
+    allowed = set(filter(None, named.split(", ")))
+    for route in request.app.state.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            allowed |= route.methods
+    return ", ".join(sorted(allowed))
 
 
 async def _on_request_validation_error(request: Request, error: Exception) -> JSONResponse:

@@ -20,14 +20,19 @@ ENCODED_SLASH = "\ue000"
 
 
 class NormalizePath:
-    """Let `//contacts` and `/contacts/` reach `/contacts`, without a redirect."""
+    """Let `//contacts` and `/contacts/` reach `/contacts`, without a redirect.
 
-    def __init__(self, app: ASGIApp):
+    With a root path, `/prefix/contacts` does so too, whether the proxy strips the prefix or not.
+    """
+
+    def __init__(self, app: ASGIApp, root_path: str = ""):
         self.app = app
+        self._root_path = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope = {**scope, "path": _normalize(scope)}
+            scope["root_path"] = self._root_path or scope.get("root_path", "")
         await self.app(scope, receive, send)
 
 

@@ -31,7 +31,9 @@ def configured(base_url: str, team_key: str) -> Iterator[None]:
 
 def csv_file(rows: int = ROWS) -> bytes:
     lines = ["Email,First Name,Last Name,Plan"]
-    lines += [f"person{n}@example.com,First{n},Last{n},{'pro' if n % 2 else 'free'}" for n in range(rows)]
+    lines += [
+        f"person{n}@example.com,First{n},Last{n},{'pro' if n % 2 else 'free'}" for n in range(rows)
+    ]
     return "\n".join(lines).encode()
 
 
@@ -46,12 +48,12 @@ def options(segment: str, topic: str) -> dict[str, Any]:
 def completed(import_id: str) -> dict[str, Any]:
     while True:
         shown = resend.Contacts.Imports.get(import_id)
-        counts = shown["counts"]
+        counts: dict[str, int] = dict(shown["counts"])  # type: ignore[arg-type]
         assert counts["total"] == sum(v for k, v in counts.items() if k != "total")
         if shown["status"] not in ("queued", "in_progress"):
             assert shown["status"] == "completed"
             assert shown["completed_at"]
-            return dict(counts)
+            return counts
         time.sleep(0.05)
 
 

@@ -20,7 +20,7 @@ def plan() -> Plan:
 
 
 def mapped(emails: list[str], first_row: int = 2, failed: tuple[int, ...] = ()) -> Mapped:
-    rows = [row for row in range(first_row, first_row + len(emails) + len(failed))]
+    rows = list(range(first_row, first_row + len(emails) + len(failed)))
     good = [row for row in rows if row not in failed]
     return Mapped(
         contacts=pl.DataFrame(

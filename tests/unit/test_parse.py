@@ -74,7 +74,7 @@ def test_a_stray_quote_does_not_fill_the_memory(newline: str, end: str) -> None:
     """What follows a quote that does not close, or only after megabytes, is one failed record."""
     parse.MAX_RECORD_CHARACTERS = 1024 * 1024
     line = f"person@example.com,Some Name{newline}"
-    data = f"email,a{newline}{line}x,\"{line * 2_000_000}{end}{newline}{line}".encode()
+    data = f'email,a{newline}{line}x,"{line * 2_000_000}{end}{newline}{line}'.encode()
     tracemalloc.start()
     found = list(read(data))
     _, peak = tracemalloc.get_traced_memory()

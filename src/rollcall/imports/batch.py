@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -52,7 +53,7 @@ class Batcher:
     plan: Plan
     on_conflict: OnConflict
     max_rows: int
-    _ids: IdSource = field(default_factory=lambda: IdSource())
+    _ids: IdSource = field(default_factory=lambda: IdSource())  # noqa: PLW0108  (defined below)
 
     def batches(self, chunks: Iterable[Mapped]) -> Iterator[Batch]:
         """Yield batches of about `max_rows` records; the last one is marked, and may be empty."""
@@ -140,7 +141,7 @@ class IdSource:
         self._last = 0
         self._random = np.random.default_rng()
 
-    def take(self, ordinals: np.ndarray) -> list[str]:  # type: ignore[type-arg]
+    def take(self, ordinals: np.ndarray) -> list[str]:
         """Return ids in hexadecimal, one for each ordinal of a batch."""
         ordinal = ordinals.astype(np.uint64)
         # A batch larger than the counter takes up more milliseconds than one.
@@ -174,7 +175,7 @@ def _split(chunk: Mapped, max_rows: int) -> Iterator[Mapped]:
         return
     rows = sorted([*chunk.contacts["row"].to_list(), *(f.row for f in chunk.failures)])
     bounds = [0, *rows[max_rows - 1 : -1 : max_rows], chunk.last_row]
-    for after, last in zip(bounds, bounds[1:], strict=False):
+    for after, last in pairwise(bounds):
         yield Mapped(
             contacts=chunk.contacts.filter(pl.col("row").is_between(after + 1, last)),
             failures=[failure for failure in chunk.failures if after < failure.row <= last],

@@ -116,8 +116,9 @@ def _fit_to_width(chunk: Chunk, width: int) -> tuple[list[list[str]], list[Failu
     fitted = []
     for row, record in enumerate(records, start=chunk.first_row):
         if len(record) < width:
-            record = record + [""] * (width - len(record))
-        elif any(cell.strip() for cell in record[width:]):
+            fitted.append(record + [""] * (width - len(record)))
+            continue
+        if any(cell.strip() for cell in record[width:]):
             failures.append(Failure(row=row, column=None, code="too_many_cells"))
         fitted.append(record)
     return fitted, failures

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from python_multipart.exceptions import FormParserError
@@ -37,7 +37,7 @@ Event = PartBegin | PartData | PartEnd
 
 async def read_multipart(
     content_type: str | None, body: AsyncIterator[bytes], max_bytes: int
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event]:
     """Yield what a multipart body consists of, as it arrives.
 
     Raises:

@@ -72,7 +72,7 @@ class ReadAhead(Generic[Item]):
                 if self._stopped.is_set():
                     return
             self._queue.put(_End())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  (raised again where the items are used)
             self._queue.put(_Failed(error))
 
     def _drain(self) -> None:

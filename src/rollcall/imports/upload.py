@@ -117,7 +117,7 @@ class _Receiver:
         stream = _FileStream(self.file, _content(events), self)
         try:
             await self._storage.put(self._key, stream.chunks())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  (raised again, or what caused it is)
             # The storage wraps what its input raises; what matters is why the input ended.
             raise stream.error or error from None
 
@@ -147,7 +147,7 @@ class _FileStream:
             async for data in self._content:
                 self._measure(data)
                 yield data
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  (raised again, or what caused it is)
             self.error = error
             raise
         self._file.sha256 = self._sha256.digest()

@@ -55,9 +55,7 @@ class Engine:
         """Store a file and its import as an upload does."""
         column_map = _column_map(options)
         wanted = DEFAULT_FIELDS if column_map is None else tuple(column_map.columns())
-        dialect = read_dialect(
-            data[:HEAD_BYTES], complete=len(data) <= HEAD_BYTES, wanted=wanted
-        )
+        dialect = read_dialect(data[:HEAD_BYTES], complete=len(data) <= HEAD_BYTES, wanted=wanted)
         column_map = column_map or ColumnMap.matching(dialect.header)
         check_header(dialect, column_map)
         key = f"{self.team_id}/{uuid.uuid4()}"

@@ -105,7 +105,7 @@ def test_forms_that_clients_send(client: httpx.Client, content: bytes) -> None:
     assert (response.status_code, response.json()["object"]) == (201, "contact_import")
 
 
-BAD_MAP = 'Invalid `column_map'
+BAD_MAP = "Invalid `column_map"
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -140,7 +140,7 @@ BAD_MAP = 'Invalid `column_map'
             "Invalid `topics`: Topic 0",
         ),
         ({}, b"", "The `file` is empty"),
-        ({}, b"\n \n,,\n", "CSV missing required \"email\" column."),
+        ({}, b"\n \n,,\n", 'CSV missing required "email" column.'),
         ({}, b"name\nAda\n", 'CSV missing required "email" column. Found: name'),
         ({}, b"email,email\na@b.co,\n", 'CSV has the mapped "email" column twice. Found: email'),
         ({}, b"x" * 300_000, "The header row of the `file` is longer than 256 KiB."),
@@ -248,7 +248,8 @@ def test_a_client_that_disconnects_leaves_nothing(
     with socket.create_connection((host, int(port))) as raw:
         raw.sendall(
             f"POST {UPLOAD} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {team_key}\r\n"
-            "Content-Type: multipart/form-data; boundary=xx\r\nContent-Length: 9000000\r\n\r\n".encode()
+            "Content-Type: multipart/form-data; boundary=xx\r\n"
+            "Content-Length: 9000000\r\n\r\n".encode()
             + b"--xx\r\n"
             + part("file", b"email\n" + b"a@b.co\n" * 900_000)
         )

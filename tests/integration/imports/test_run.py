@@ -1,0 +1,130 @@
+"""What a run does with leases, files that are gone, and imports that keep failing."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from rollcall.config import Settings
+from rollcall.imports import merge, queue, run
+from rollcall.imports.queue import MAX_ATTEMPTS
+from rollcall.imports.run import RunLimits, RunOutcome, run_import
+from tests import oracle
+from tests.integration.imports.engine import Engine
+
+CSV = b"email\na@example.com\nb@example.com\n"
+Row = tuple[Any, ...]
+
+
+@pytest.fixture
+def engine(connection: psycopg.Connection[Any], settings: Settings) -> Engine:
+    return Engine(connection, settings)
+
+
+def row_of(engine: Engine, import_id: uuid.UUID, columns: str) -> Row:
+    row = engine.connection.execute(
+        f"SELECT {columns} FROM contact_imports WHERE id = %s", (import_id,)
+    ).fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+def test_a_file_that_is_gone_fails_the_import(engine: Engine, settings: Settings) -> None:
+    import_id = engine.create(CSV, oracle.Options())
+    (key,) = row_of(engine, import_id, "object_key")
+    Path(urlsplit(settings.storage_url).path, key).unlink()
+    assert engine.work(import_id) is RunOutcome.FAILED
+    assert row_of(engine, import_id, "status, error_code, completed_at IS NOT NULL") == (
+        "failed",
+        "file_missing",
+        True,
+    )
+
+
+def test_an_import_is_claimed_once(engine: Engine) -> None:
+    import_id = engine.create(CSV, oracle.Options())
+    first = queue.claim(engine.connection, engine.team_id, import_id, 60)
+    assert first is not None
+    assert queue.claim(engine.connection, engine.team_id, import_id, 60) is None
+    assert engine.work(import_id) is RunOutcome.NOT_OURS
+    assert queue.claim(engine.connection, uuid.uuid4(), import_id, 60) is None
+
+
+def test_a_lease_that_was_lost_cannot_commit(engine: Engine) -> None:
+    import_id = engine.create(CSV, oracle.Options())
+    first = queue.claim(engine.connection, engine.team_id, import_id, 0)
+    second = queue.claim(engine.connection, engine.team_id, import_id, 60)
+    assert first is not None
+    assert second is not None
+    with pytest.raises(queue.LeaseLost):
+        queue.hold(engine.connection, first.lease)
+    queue.release(engine.connection, first.lease)
+    queue.hold(engine.connection, second.lease)
+    assert row_of(engine, import_id, "status, total") == ("in_progress", 0)
+
+
+def test_an_import_that_brings_down_its_worker_is_given_up(engine: Engine) -> None:
+    import_id = engine.create(CSV, oracle.Options())
+    for _ in range(MAX_ATTEMPTS):
+        assert queue.claim(engine.connection, engine.team_id, import_id, 0) is not None
+    assert engine.work(import_id) is RunOutcome.FAILED
+    assert row_of(engine, import_id, "status, error_code, total") == ("failed", "worker_crashed", 0)
+
+
+def test_an_error_of_ours_is_tried_again_then_told(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    import_id = engine.create(CSV, oracle.Options())
+    monkeypatch.setattr(run, "RETRY_PAUSE", 0)
+    monkeypatch.setattr(merge, "merge_batch", broken)
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(ZeroDivisionError):
+            engine.work(import_id)
+        assert row_of(engine, import_id, "status, total") == ("in_progress", 0)
+    assert engine.work(import_id) is RunOutcome.FAILED
+    assert row_of(engine, import_id, "status, error_code") == ("failed", "internal_error")
+
+
+def test_trouble_of_the_database_does_not_count(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise psycopg.errors.DiskFull
+
+    import_id = engine.create(CSV, oracle.Options())
+    monkeypatch.setattr(run, "RETRY_PAUSE", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(merge, "merge_batch", full)
+        for _ in range(MAX_ATTEMPTS + 2):
+            with pytest.raises(psycopg.errors.DiskFull):
+                engine.work(import_id)
+    assert engine.work(import_id) is RunOutcome.COMPLETED
+    assert engine.result(import_id).counts == (2, 0, 0, 0)
+
+
+def test_a_run_that_is_stopped_goes_on_where_it_was(engine: Engine) -> None:
+    data = "\n".join(["email", *(f"p{n}@example.com" for n in range(10))]).encode()
+    import_id = engine.create(data, oracle.Options())
+    stop = threading.Event()
+    stop.set()
+    limits = RunLimits(batch_rows=3, lease_seconds=60)
+    outcomes = []
+    totals = []
+    while not outcomes or outcomes[-1] is RunOutcome.PAUSED:
+        with psycopg.connect(engine.settings.psycopg_dsn, autocommit=True) as connection:
+            outcomes.append(
+                run_import(connection, engine.storage, engine.team_id, import_id, limits, stop)
+            )
+        totals.append(row_of(engine, import_id, "total")[0])
+    assert outcomes == [RunOutcome.PAUSED] * 3 + [RunOutcome.COMPLETED]
+    assert totals == [3, 6, 9, 10]
+    assert engine.result(import_id).counts == (10, 0, 0, 0)
