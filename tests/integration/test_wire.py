@@ -17,7 +17,7 @@ def error_of(response: httpx.Response) -> tuple[int, str]:
     assert set(body) == {"statusCode", "message", "name"}
     assert body["statusCode"] == response.status_code
     assert body["message"]
-    assert uuid.UUID(response.headers["x-request-id"])
+    assert uuid.UUID(response.headers["x-request-id"]).version == 4
     assert response.headers["content-type"].startswith("application/json")
     return response.status_code, body["name"]
 

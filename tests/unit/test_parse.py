@@ -7,7 +7,7 @@ import tracemalloc
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rollcall.imports import parse
@@ -53,6 +53,7 @@ def test_blocks_and_chunks_do_not_show(text: str, block: int, chunk: int, skip: 
     assert list(read(whole.encode(), skip_to_row=skip)) == expected(whole)[skip:]
 
 
+@example(text="\r\r\n", block=3, limit=0)
 @given(text=TEXTS, block=st.integers(1, 8), limit=st.integers(0, 30))
 def test_a_record_that_is_not_kept_still_ends_where_it_ends(
     text: str, block: int, limit: int

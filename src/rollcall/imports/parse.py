@@ -209,8 +209,8 @@ class _Blocks:
         if not block:
             block = self._text.read(BLOCK_CHARACTERS)
             # A CR and its LF belong together.
-            if block.endswith("\r"):
-                block += self._text.read(1)
+            while block.endswith("\r") and (following := self._text.read(1)):
+                block += following
             self.characters += len(block)
         return block
 

@@ -147,7 +147,7 @@ class _FileStream:
             async for data in self._content:
                 self._measure(data)
                 yield data
-        except BaseException as error:  # noqa: BLE001  (raised again, or what caused it is)
+        except BaseException as error:
             self.error = error
             raise
         self._file.sha256 = self._sha256.digest()

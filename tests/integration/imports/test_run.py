@@ -117,7 +117,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(engine: Engine) -> None:
     stop = threading.Event()
     stop.set()
     limits = RunLimits(batch_rows=3, lease_seconds=60)
-    outcomes = []
+    outcomes: list[RunOutcome] = []
     totals = []
     while not outcomes or outcomes[-1] is RunOutcome.PAUSED:
         with psycopg.connect(engine.settings.psycopg_dsn, autocommit=True) as connection:
