@@ -19,11 +19,14 @@ from rollcall.config import Settings
 from rollcall.imports import queue
 from rollcall.imports.run import RunLimits, RunOutcome, run_import
 from rollcall.logs import configure_logging
+from rollcall.properties import purge as properties
+from rollcall.segments import purge as segments
 from rollcall.storage import Storage
 
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_SECONDS = 3
+PURGE_EVERY_SECONDS = 10
 POLL_SECONDS = 0.1
 # Far above RunLimits.max_seconds, after which a run ends by itself: arq must never cut one off.
 JOB_TIMEOUT_SECONDS = 3600
@@ -53,14 +56,22 @@ def create_worker(settings: Settings) -> Worker:
                 run_at_startup=True,
                 keep_result=SWEEP_EVERY_SECONDS - 1,
                 timeout=60,
-            )
+            ),
+            cron(
+                purge,
+                name="purge",
+                second=set(range(0, 60, PURGE_EVERY_SECONDS)),
+                run_at_startup=True,
+                keep_result=PURGE_EVERY_SECONDS - 1,
+                timeout=JOB_TIMEOUT_SECONDS,
+            ),
         ],
         queue_name=queue.QUEUE_NAME,
         redis_pool=queue.create_bell(settings.redis_url),
         job_serializer=queue.serialize,
         job_deserializer=queue.deserialize,
-        # The sweep needs a place too, whatever else is running.
-        max_jobs=settings.worker_concurrency + 1,
+        # The sweep and the purge need their places too, whatever else is running.
+        max_jobs=settings.worker_concurrency + 2,
         job_timeout=JOB_TIMEOUT_SECONDS,
         # How often an import may fail is decided by its row, not by the queue.
         max_tries=1_000_000,
@@ -103,6 +114,11 @@ async def sweep(ctx: dict[str, Any]) -> None:
         await queue.ring(bell, team_id, import_id, claims)
 
 
+async def purge(ctx: dict[str, Any]) -> None:
+    """Remove what deleted segments and properties have left, a bounded number of chunks a time."""
+    await asyncio.to_thread(_purge, ctx["settings"])
+
+
 def _run(
     ctx: dict[str, Any], team_id: uuid.UUID, import_id: uuid.UUID, stop: threading.Event
 ) -> RunOutcome:
@@ -120,6 +136,12 @@ def _run(
 def _waiting(settings: Settings) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
     with _connect(settings) as connection:
         return queue.waiting_imports(connection)
+
+
+def _purge(settings: Settings) -> None:
+    with _connect(settings) as connection:
+        segments.purge_deleted(connection)
+        properties.purge_deleted(connection)
 
 
 def _connect(settings: Settings) -> psycopg.Connection[Any]:
