@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.types import Message
 
 from rollcall.api_keys.models import Permission
 from rollcall.api_keys.queries import TOKEN_PREFIX, find_key
 from rollcall.errors import (
     InvalidApiKey,
     MissingApiKey,
+    PayloadTooLarge,
     RestrictedApiKey,
     RevokedApiKey,
     documented,
 )
 
 MAX_TOKEN_LENGTH = 256
+MAX_JSON_BYTES = 1024 * 1024
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+_STREAMS = "__streams_its_body__"
 
 # Describes the scheme in the OpenAPI document; the check itself is AuthenticatedRoute's.
 bearer_scheme = HTTPBearer(auto_error=False, description="An API key, `re_…`.")
@@ -38,9 +45,17 @@ class AuthenticatedRoute(APIRoute):
 
         async def authenticated(request: Request) -> Response:
             request.state.team_id = await _authenticate(request)
+            if not getattr(self.endpoint, _STREAMS, False):
+                request = _bounded(request)
             return await handle(request)
 
         return authenticated
+
+
+def streams_its_body(endpoint: Endpoint) -> Endpoint:
+    """Mark an endpoint that reads its body itself, and bounds it."""
+    setattr(endpoint, _STREAMS, True)
+    return endpoint
 
 
 def current_team(request: Request) -> uuid.UUID:
@@ -61,6 +76,25 @@ def team_router(prefix: str, tag: str) -> APIRouter:
         dependencies=[Depends(bearer_scheme)],
         responses=documented(),
     )
+
+
+def _bounded(request: Request) -> Request:
+    """Return the request with a body that ends in an error when it is too large for JSON."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_JSON_BYTES:
+        raise PayloadTooLarge
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        if received > MAX_JSON_BYTES:
+            # The framework's own error: any other, raised while it reads a body, becomes a 400.
+            raise HTTPException(413, PayloadTooLarge.__doc__)
+        return message
+
+    return Request(request.scope, receive)
 
 
 async def _authenticate(request: Request) -> uuid.UUID:

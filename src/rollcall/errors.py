@@ -136,6 +136,7 @@ _MEANINGS = {
     401: "No API key, or one that may only send e-mails",
     403: "The API key is unknown or revoked",
     404: "Not found",
+    413: "The body is larger than this server accepts",
     422: "Something in the request is not valid",
     500: "Something went wrong on this side",
 }

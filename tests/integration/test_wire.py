@@ -76,6 +76,18 @@ def test_a_crash_is_told_without_its_inside(
     assert "contact_imports" not in response.text
 
 
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_json_body_that_is_too_large(client: httpx.Client, chunked: bool) -> None:
+    body = b'{"name": "' + b"x" * 2_000_000 + b'"}'
+    content = (body[start : start + 1000] for start in range(0, len(body), 1000))
+    response = client.post(
+        "/segments",
+        content=content if chunked else body,
+        headers={"Content-Type": "application/json"},
+    )
+    assert error_of(response) == (413, "validation_error")
+
+
 @pytest.mark.parametrize(
     ("query", "named"),
     [

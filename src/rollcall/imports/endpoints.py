@@ -6,17 +6,17 @@ import asyncio
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Query, Request
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rollcall.auth import AuthenticatedRoute, CurrentTeam, bearer_scheme
+from rollcall.auth import CurrentTeam, streams_its_body, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import NotFound, ValidationFailed
+from rollcall.errors import NotFound, ValidationFailed, documented
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import Dialect, check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
-from rollcall.imports.models import ContactImport, ImportStatus
+from rollcall.imports.models import ContactImport, ImportStatus, OnConflict
 from rollcall.imports.options import (
     ImportOptions,
     check_references,
@@ -29,15 +29,47 @@ from rollcall.imports.upload import StoredFile, Upload, receive_upload
 from rollcall.pagination import PageOf10, fetch_page
 from rollcall.wire import ListOf, parse_id
 
-router = APIRouter(
-    prefix="/contacts/imports",
-    tags=["imports"],
-    route_class=AuthenticatedRoute,
-    dependencies=[Depends(bearer_scheme)],
-)
+router = team_router("/contacts/imports", "imports")
+
+# The body is read as a stream, so the framework cannot know its fields.
+MULTIPART_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "A CSV file with a header row.",
+                        },
+                        "column_map": {
+                            "type": "string",
+                            "description": "JSON: contact fields and properties by column name.",
+                            "example": '{"email":"Email","properties":{"plan":{"column":"Plan"}}}',
+                        },
+                        "on_conflict": {"type": "string", "enum": list(OnConflict)},
+                        "segments": {
+                            "type": "string",
+                            "description": 'JSON: `[{"id":"…"}]`; contacts are added to all.',
+                        },
+                        "topics": {
+                            "type": "string",
+                            "description": 'JSON: `[{"id":"…","subscription":"opt_in"}]`.',
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, openapi_extra=MULTIPART_FORM, responses=documented(413))
+@streams_its_body
 async def create_import(
     request: Request, team_id: CurrentTeam, session: SessionDep
 ) -> ImportCreated:
@@ -68,7 +100,7 @@ async def list_imports(
     return ListOf(has_more=has_more, data=[show_import(row) for (row,) in rows])
 
 
-@router.get("/{import_id}")
+@router.get("/{import_id}", responses=documented(404))
 async def get_import(import_id: str, team_id: CurrentTeam, session: SessionDep) -> ImportShown:
     """Show an import with its counts, live while it runs."""
     row = await session.get(ContactImport, (team_id, parse_id(import_id, "id")))
