@@ -24,6 +24,7 @@ from rollcall.imports.queue import create_bell
 from rollcall.logs import configure_logging
 from rollcall.middleware import NormalizePath, RequestContext
 from rollcall.properties import endpoints as properties
+from rollcall.rate_limit import RateLimiter
 from rollcall.segments import endpoints as segments
 from rollcall.storage import Storage
 from rollcall.topics import endpoints as topics
@@ -75,9 +76,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.key_usage = KeyUsage(app.state.sessionmaker)
     app.state.storage = Storage(settings.storage_url)
     app.state.bell = create_bell(settings.redis_url)
+    app.state.rate_limiter = RateLimiter(settings.redis_url, settings.rate_limit)
     try:
         yield
     finally:
         await app.state.key_usage.aclose()
+        await app.state.rate_limiter.aclose()
         await app.state.bell.aclose(close_connection_pool=True)
         await engine.dispose()

@@ -22,6 +22,7 @@ from rollcall.errors import (
     RevokedApiKey,
     documented,
 )
+from rollcall.rate_limit import RateLimiter
 
 MAX_TOKEN_LENGTH = 256
 MAX_JSON_BYTES = 1024 * 1024
@@ -44,7 +45,9 @@ class AuthenticatedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def authenticated(request: Request) -> Response:
-            request.state.team_id = await _authenticate(request)
+            request.state.team_id = team_id = await _authenticate(request)
+            limiter: RateLimiter = request.app.state.rate_limiter
+            request.state.answer_headers = await limiter.hit(team_id)
             if not getattr(self.endpoint, _STREAMS, False):
                 request = _bounded(request)
             return await handle(request)

@@ -52,6 +52,13 @@ class RevokedApiKey(RollcallError):
     name = "restricted_api_key"
 
 
+class RateLimitExceeded(RollcallError):
+    """Too many requests."""
+
+    status = 429
+    name = "rate_limit_exceeded"
+
+
 class RestrictedApiKey(RollcallError):
     """This API key is restricted to only send emails."""
 
@@ -138,6 +145,7 @@ _MEANINGS = {
     404: "Not found",
     413: "The body is larger than this server accepts",
     422: "Something in the request is not valid",
+    429: "Too many requests in one second; `retry-after` says when to try again",
     500: "Something went wrong on this side",
 }
 
@@ -146,7 +154,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what the OpenAPI document says of errors: those of every call, and these."""
     return {
         status: {"model": ErrorBody, "description": _MEANINGS[status]}
-        for status in sorted({401, 403, 422, 500, *statuses})
+        for status in sorted({401, 403, 422, 429, 500, *statuses})
     }
 
 

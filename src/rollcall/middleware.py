@@ -57,6 +57,8 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         request_id = str(uuid.uuid4())
+        # What a route leaves here for its answer, whatever becomes of the request after it.
+        scope.setdefault("state", {})
         started = time.perf_counter()
         status: int | None = None
 
@@ -64,7 +66,9 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                headers.update(scope["state"].get("answer_headers", {}))
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
