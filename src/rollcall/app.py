@@ -19,6 +19,7 @@ from rollcall.contacts import topic_endpoints as contact_topics
 from rollcall.db import create_engine, create_sessionmaker
 from rollcall.domains import endpoints as domains
 from rollcall.errors import install_error_handlers
+from rollcall.idempotency import AlreadyDone, answer_again
 from rollcall.imports import endpoints as imports
 from rollcall.imports.queue import create_bell
 from rollcall.logs import configure_logging
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     app.state.routes = [route for router in (*ROUTERS, health.router) for route in router.routes]
     install_error_handlers(app)
+    app.add_exception_handler(AlreadyDone, answer_again)
     app.add_middleware(NormalizePath, root_path=settings.root_path)
     app.add_middleware(RequestContext)
     return app

@@ -52,6 +52,27 @@ class RevokedApiKey(RollcallError):
     name = "restricted_api_key"
 
 
+class InvalidIdempotencyKey(RollcallError):
+    """The `Idempotency-Key` header must have 1 to 256 characters."""
+
+    status = 400
+    name = "invalid_idempotency_key"
+
+
+class InvalidIdempotentRequest(RollcallError):
+    """This `Idempotency-Key` was used with another payload in the last 24 hours."""
+
+    status = 409
+    name = "invalid_idempotent_request"
+
+
+class ConcurrentIdempotentRequests(RollcallError):
+    """A request with this `Idempotency-Key` is still running. Try again in a moment."""
+
+    status = 409
+    name = "concurrent_idempotent_requests"
+
+
 class RateLimitExceeded(RollcallError):
     """Too many requests."""
 
@@ -143,6 +164,7 @@ _MEANINGS = {
     401: "No API key, or one that may only send e-mails",
     403: "The API key is unknown or revoked",
     404: "Not found",
+    409: "The `Idempotency-Key` is in use, or was used with another payload",
     413: "The body is larger than this server accepts",
     422: "Something in the request is not valid",
     429: "Too many requests in one second; `retry-after` says when to try again",

@@ -16,6 +16,7 @@ from arq.cron import cron
 from arq.worker import Worker, func
 
 from rollcall.config import Settings
+from rollcall.idempotency import purge_expired
 from rollcall.imports import queue
 from rollcall.imports.run import RunLimits, RunOutcome, run_import
 from rollcall.logs import configure_logging
@@ -142,6 +143,7 @@ def _purge(settings: Settings) -> None:
     with _connect(settings) as connection:
         segments.purge_deleted(connection)
         properties.purge_deleted(connection)
+        purge_expired(connection)
 
 
 def _connect(settings: Settings) -> psycopg.Connection[Any]:

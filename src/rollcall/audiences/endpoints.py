@@ -32,6 +32,7 @@ from rollcall.contacts.schemas import (
 )
 from rollcall.db import SessionDep
 from rollcall.errors import documented
+from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20
 from rollcall.segments import queries as segments
 from rollcall.segments.models import SegmentMembership
@@ -44,13 +45,16 @@ router.deprecated = True
 AudienceId = Annotated[IdText, Path(description="The segment's id.")]
 
 
-@router.post("", status_code=201, responses=documented(400))
+@router.post("", status_code=201, responses=documented(400, 409))
 async def create_audience(
-    body: SegmentName, team_id: CurrentTeam, session: SessionDep
+    body: SegmentName,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    idempotency: CheckedIdempotency,
 ) -> AudienceNamed:
     """Create a segment."""
     segment = await segments.create_segment(session, team_id, body.name)
-    return AudienceNamed.model_validate(segment, from_attributes=True)
+    return idempotency.remember(AudienceNamed.model_validate(segment, from_attributes=True))
 
 
 @router.get("")
@@ -91,16 +95,20 @@ async def delete_audience(
     return AudienceDeleted(id=id_)
 
 
-@router.post("/{audience_id}/contacts", status_code=201, responses=documented(400, 404))
+@router.post("/{audience_id}/contacts", status_code=201, responses=documented(400, 404, 409))
 async def create_audience_contact(
-    audience_id: AudienceId, body: ContactCreate, team_id: CurrentTeam, session: SessionDep
+    audience_id: AudienceId,
+    body: ContactCreate,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    idempotency: CheckedIdempotency,
 ) -> ContactSaved:
     """Create or update a contact, and put it into the segment."""
     id_ = parse_id(audience_id, "audience_id")
     await segments.lock_segment(session, team_id, id_)
     contact_id = await write.save_contact(session, team_id, body)
     await write.add_memberships(session, team_id, contact_id, [id_])
-    return ContactSaved(id=contact_id)
+    return idempotency.remember(ContactSaved(id=contact_id))
 
 
 @router.get("/{audience_id}/contacts", responses=documented(404))

@@ -19,6 +19,7 @@ from rollcall.contacts.schemas import (
 )
 from rollcall.db import SessionDep
 from rollcall.errors import ValidationFailed, documented
+from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20
 from rollcall.wire import IdText, ListOf
 
@@ -27,12 +28,16 @@ router = team_router("/contacts", "contacts")
 ContactKey = Annotated[str, Path(description="The contact's id or its e-mail address.")]
 
 
-@router.post("", status_code=201, responses=documented(400))
+@router.post("", status_code=201, responses=documented(400, 409))
 async def create_contact(
-    body: ContactCreate, team_id: CurrentTeam, session: SessionDep
+    body: ContactCreate,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    idempotency: CheckedIdempotency,
 ) -> ContactSaved:
     """Create a contact. One that has this e-mail address already gets the given values."""
-    return ContactSaved(id=await write.save_contact(session, team_id, body))
+    saved = ContactSaved(id=await write.save_contact(session, team_id, body))
+    return idempotency.remember(saved)
 
 
 @router.get("", responses=documented(404))

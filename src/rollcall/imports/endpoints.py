@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rollcall.auth import CurrentTeam, streams_its_body, team_router
 from rollcall.db import SessionDep
 from rollcall.errors import NotFound, ValidationFailed, documented
+from rollcall.idempotency import UncheckedIdempotency
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import Dialect, check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
@@ -68,21 +70,26 @@ MULTIPART_FORM: dict[str, Any] = {
 }
 
 
-@router.post("", status_code=201, openapi_extra=MULTIPART_FORM, responses=documented(413))
+@router.post("", status_code=201, openapi_extra=MULTIPART_FORM, responses=documented(400, 409, 413))
 @streams_its_body
 async def create_import(
-    request: Request, team_id: CurrentTeam, session: SessionDep
+    request: Request,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    idempotency: UncheckedIdempotency,
 ) -> ImportCreated:
     """Take in a CSV file. The answer is sent when file and import are durable."""
     state = request.app.state
     key = f"{team_id}/{uuid.uuid4()}"
     limit = state.settings.max_upload_bytes
     async with receive_upload(request, state.storage, key, limit) as upload:
+        await idempotency.check(b"/contacts/imports", *_payload(upload))
         row = await _create(session, team_id, upload)
+        created = idempotency.remember(ImportCreated(id=row.id))
     # A commit whose answer is lost may have happened all the same, so the file stays.
     await session.commit()
     await ring(state.bell, team_id, row.id, claims=0)
-    return ImportCreated(id=row.id)
+    return created
 
 
 @router.get("")
@@ -107,6 +114,11 @@ async def get_import(import_id: str, team_id: CurrentTeam, session: SessionDep) 
     if row is None:
         raise NotFound("Contact import not found")
     return show_import(row)
+
+
+def _payload(upload: Upload) -> tuple[bytes, bytes]:
+    """Return what makes two uploads the same: the file's bytes and the fields."""
+    return upload.file.sha256, json.dumps(upload.fields, sort_keys=True).encode()
 
 
 async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> ContactImport:

@@ -9,6 +9,7 @@ from fastapi import Path
 from rollcall.auth import CurrentTeam, team_router
 from rollcall.db import SessionDep
 from rollcall.errors import ValidationFailed, documented
+from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20, fetch_page
 from rollcall.properties import queries
 from rollcall.properties.models import ContactProperty
@@ -27,16 +28,19 @@ router = team_router("/contact-properties", "contact properties")
 PropertyId = Annotated[IdText, Path(description="The property's id.")]
 
 
-@router.post("", status_code=201, responses=documented(400))
+@router.post("", status_code=201, responses=documented(400, 409))
 async def create_property(
-    body: PropertyCreate, team_id: CurrentTeam, session: SessionDep
+    body: PropertyCreate,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    idempotency: CheckedIdempotency,
 ) -> PropertyCreated:
     """Define a property that contacts may have from now on."""
     queries.check_fallback(body.type, body.fallback_value)
     id_ = await queries.define_property(session, team_id, body.key, body.type, body.fallback_value)
     if id_ is None:
         raise ValidationFailed(f'Invalid `key` field: the property "{body.key}" already exists.')
-    return PropertyCreated(id=id_)
+    return idempotency.remember(PropertyCreated(id=id_))
 
 
 @router.get("")

@@ -11,6 +11,7 @@ from rollcall.contacts.queries import list_contacts
 from rollcall.contacts.schemas import ContactListed
 from rollcall.db import SessionDep
 from rollcall.errors import documented
+from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20
 from rollcall.segments import queries
 from rollcall.segments.schemas import (
@@ -27,13 +28,16 @@ router = team_router("/segments", "segments")
 SegmentId = Annotated[IdText, Path(description="The segment's id.")]
 
 
-@router.post("", status_code=201, responses=documented(400))
+@router.post("", status_code=201, responses=documented(400, 409))
 async def create_segment(
-    body: SegmentName, team_id: CurrentTeam, session: SessionDep
+    body: SegmentName,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    idempotency: CheckedIdempotency,
 ) -> SegmentNamed:
     """Create a segment."""
     segment = await queries.create_segment(session, team_id, body.name)
-    return SegmentNamed.model_validate(segment)
+    return idempotency.remember(SegmentNamed.model_validate(segment))
 
 
 @router.get("")

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rollcall.auth import CurrentTeam, team_router
 from rollcall.db import SessionDep
 from rollcall.errors import NotFound, documented
+from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20, fetch_page
 from rollcall.topics.models import Topic
 from rollcall.topics.schemas import (
@@ -34,9 +35,12 @@ class TopicNotFound(NotFound):
     """Topic not found"""
 
 
-@router.post("", status_code=201, responses=documented(400))
+@router.post("", status_code=201, responses=documented(400, 409))
 async def create_topic(
-    body: TopicCreate, team_id: CurrentTeam, session: SessionDep
+    body: TopicCreate,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    idempotency: CheckedIdempotency,
 ) -> TopicCreated:
     """Create a topic. `default_subscription` holds for all who make no choice, for good."""
     topic = Topic(
@@ -48,7 +52,7 @@ async def create_topic(
     )
     session.add(topic)
     await session.flush()
-    return TopicCreated(id=topic.id)
+    return idempotency.remember(TopicCreated(id=topic.id))
 
 
 @router.get("")
