@@ -17,8 +17,10 @@ import httpx
 import pytest
 
 from rollcall.config import Settings
+from tests.acceptance.clients.install import ClientsUnavailable, install_clients
 
 START_SECONDS = 60
+NODE_CLIENTS_MISSING = pytest.StashKey[str]()
 
 
 @dataclass
@@ -103,6 +105,44 @@ def http(base_url: str, team_key: str) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {team_key}"}
     with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def node_clients(pytestconfig: pytest.Config) -> Path:
+    """The folder in which the Node clients are installed; CI must have Node, others should."""
+    try:
+        return install_clients()
+    except ClientsUnavailable as unavailable:
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail(str(unavailable), pytrace=False)
+        pytestconfig.stash[NODE_CLIENTS_MISSING] = str(unavailable)
+        pytest.skip(str(unavailable))
+
+
+@pytest.fixture
+def client_environment(
+    node_clients: Path, base_url: str, team_key: str, tmp_path: Path
+) -> dict[str, str]:
+    """The environment of a Node client: the running product, and an empty home."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return {
+        "PATH": f"{node_clients / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(home),
+        "RESEND_BASE_URL": base_url,
+        "RESEND_API_KEY": team_key,
+    }
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say in the end, where it is seen, that the Node clients did not run."""
+    missing = config.stash.get(NODE_CLIENTS_MISSING, None)
+    if missing is not None:
+        terminalreporter.section("THE NODE CLIENTS DID NOT RUN", yellow=True, bold=True)
+        terminalreporter.line(missing, yellow=True)
+        terminalreporter.line("Their tests were skipped; with CI=true they fail.", yellow=True)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 90) -> None:

@@ -2,8 +2,7 @@
 //
 // The first line out names every method of the resources that Rollcall serves. After that each line
 // in is {"method": "contacts.create", "arguments": [...]}, answered by what the method resolved to.
-// {"$blob": "text"} stands for a Blob of that text, as a browser's or Node's file would be given, and
-// {"$bytes": "text"} for a Buffer.
+// {"$blob": "text"} stands for a Blob of that text.
 
 import { createInterface } from "node:readline";
 import { Resend } from "resend";
@@ -25,14 +24,17 @@ function resource(path) {
   return path.split(".").reduce((found, name) => found[name], resend);
 }
 
+// Everything that talks to the server is async; what is not builds a form or is a constructor.
 function methodsOf(path) {
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(resource(path)));
-  return names.filter((name) => name !== "constructor").map((name) => `${path}.${name}`);
+  const prototype = Object.getPrototypeOf(resource(path));
+  const names = Object.getOwnPropertyNames(prototype);
+  return names
+    .filter((name) => prototype[name].constructor.name === "AsyncFunction")
+    .map((name) => `${path}.${name}`);
 }
 
 function revive(key, value) {
   if (value?.$blob !== undefined) return new Blob([value.$blob], { type: "text/csv" });
-  if (value?.$bytes !== undefined) return Buffer.from(value.$bytes);
   return value;
 }
 
