@@ -101,7 +101,7 @@ def _bounded(request: Request) -> Request:
 
 
 async def _authenticate(request: Request) -> uuid.UUID:
-    token = _read_token(request)
+    token = read_token(request)
     async with request.app.state.sessionmaker() as session:
         key = await find_key(session, token)
     if key is None:
@@ -114,7 +114,8 @@ async def _authenticate(request: Request) -> uuid.UUID:
     return key.team_id
 
 
-def _read_token(request: Request) -> str:
+def read_token(request: Request) -> str:
+    """Return the token that a request was sent with."""
     header = request.headers.get("authorization", "").strip()
     if not header:
         raise MissingApiKey

@@ -53,7 +53,7 @@ class Product:
     settings: Settings
     folder: Path
     stack: ExitStack
-    environment: dict[str, str] = field(default_factory=dict)
+    processes: list[Process] = field(default_factory=list)
 
     def start(self, *arguments: str, **environment: str) -> Process:
         """Run `rollcall …`; it is ended with the test."""
@@ -67,6 +67,7 @@ class Product:
                 start_new_session=True,
             )
         process = Process(popen, log)
+        self.processes.append(process)
         self.stack.callback(_end, process)
         return process
 

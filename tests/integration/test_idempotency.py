@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -124,6 +125,25 @@ def test_other_creating_posts(
     refused = client.post(path, json=other, headers=headers)
     assert (refused.status_code, refused.json()["name"]) == (409, "invalid_idempotent_request")
     assert len(client.get(path).json()["data"]) == 1
+
+
+def test_a_new_api_key_is_answered_again_although_its_token_is_not_kept(
+    api: str, client: httpx.Client, make_key: Callable[[str], str], connection: Connection
+) -> None:
+    headers = {"Idempotency-Key": "key"}
+    first = client.post("/api-keys", json={"name": "new"}, headers=headers)
+    again = client.post("/api-keys", json={"name": "new"}, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    token = first.json()["token"]
+    opened = httpx.get(f"{api}/segments", headers={"Authorization": f"Bearer {token}"})
+    assert opened.status_code == 200
+    kept = connection.execute("SELECT answer::text FROM idempotency_keys").fetchone()
+    assert kept is not None
+    assert token not in kept[0]
+    colleague = {**headers, "Authorization": f"Bearer {make_key('team a')}"}
+    refused = httpx.post(f"{api}/api-keys", json={"name": "new"}, headers=colleague)
+    assert (refused.status_code, refused.json()["name"]) == (409, "invalid_idempotent_request")
 
 
 def test_a_key_is_forgotten_after_a_day(client: httpx.Client, connection: Connection) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Request
+from pydantic import BaseModel
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.api_keys.models import ApiKey, Permission
-from rollcall.api_keys.queries import add_key
+from rollcall.api_keys.queries import add_key, derive_token, find_key
 from rollcall.api_keys.schemas import (
     KeyCreate,
     KeyCreated,
@@ -19,9 +21,10 @@ from rollcall.api_keys.schemas import (
     KeyName,
     KeyShown,
 )
-from rollcall.auth import CurrentTeam, team_router
+from rollcall.auth import CurrentTeam, read_token, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import NotFound, documented
+from rollcall.errors import InvalidIdempotentRequest, NotFound, documented
+from rollcall.idempotency import AlreadyDone, UncheckedIdempotency
 from rollcall.pagination import PageOf20, fetch_page
 from rollcall.wire import IdText, ListOf, parse_id
 
@@ -34,11 +37,31 @@ class ApiKeyNotFound(NotFound):
     """API key not found"""
 
 
-@router.post("", status_code=201, responses=documented(400))
-async def create_api_key(body: KeyCreate, team_id: CurrentTeam, session: SessionDep) -> KeyCreated:
+class _Issued(BaseModel):
+    """What is remembered of a new key under its `Idempotency-Key`; the token is not."""
+
+    id: uuid.UUID
+    salt: str
+
+
+@router.post("", status_code=201, responses=documented(400, 409))
+async def create_api_key(
+    request: Request,
+    body: KeyCreate,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    idempotency: UncheckedIdempotency,
+) -> KeyCreated:
     """Create a key. Its token is shown this once, and only its hash is kept."""
+    try:
+        await idempotency.check(b"/api-keys", await request.body())
+    except AlreadyDone as done:
+        return await _issue_again(session, request, _Issued.model_validate(done.answer))
+    salt = secrets.token_bytes(32)
+    token = derive_token(read_token(request), salt)
     permission = body.permission or Permission.FULL_ACCESS
-    key, token = await add_key(session, team_id, body.name, permission)
+    key = await add_key(session, team_id, body.name, permission, token)
+    idempotency.remember(_Issued(id=key.id, salt=salt.hex()))
     return KeyCreated(id=key.id, token=token)
 
 
@@ -65,6 +88,15 @@ async def revoke_api_key(key_id: KeyId, team_id: CurrentTeam, session: SessionDe
     """Revoke a key. It is refused from the next request on, also when it revoked itself."""
     key = await _update(session, team_id, key_id, {"revoked_at": func.now()})
     return KeyDeleted(id=key.id)
+
+
+async def _issue_again(session: AsyncSession, request: Request, issued: _Issued) -> KeyCreated:
+    token = derive_token(read_token(request), bytes.fromhex(issued.salt))
+    key = await find_key(session, token)
+    if key is None or key.id != issued.id:
+        # Asked with another key than the first time, which cannot know the token.
+        raise InvalidIdempotentRequest
+    return KeyCreated(id=key.id, token=token)
 
 
 async def _update(

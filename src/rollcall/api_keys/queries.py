@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 import uuid
 
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.api_keys.models import ApiKey, Permission, Team
 
+TOKEN_BYTES = 24
 TOKEN_PREFIX = "re_"  # noqa: S105  (the published prefix of every key, which some clients insist on)
 
 
@@ -48,14 +51,23 @@ async def create_key(
 
 
 async def add_key(
-    session: AsyncSession, team_id: uuid.UUID, name: str, permission: Permission
-) -> tuple[ApiKey, str]:
-    """Add a key to a team and return it with its token, which is known only now."""
-    token = _new_token()
+    session: AsyncSession, team_id: uuid.UUID, name: str, permission: Permission, token: str
+) -> ApiKey:
+    """Add a key with this token to a team."""
     key = ApiKey(team_id=team_id, name=name, permission=permission, token_hash=hash_token(token))
     session.add(key)
     await session.flush()
-    return key, token
+    return key
+
+
+def derive_token(callers_token: str, salt: bytes) -> str:
+    """Return the token that a caller's key and a salt make.
+
+    Whoever asks for a key twice with one `Idempotency-Key` gets the same token, although only
+    its hash is kept: the salt is kept too, but nobody can make the token without the caller's.
+    """
+    digest = hmac.digest(callers_token.encode(), salt, "sha256")
+    return TOKEN_PREFIX + base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
 
 
 async def find_key(session: AsyncSession, token: str) -> ApiKey | None:
@@ -67,7 +79,7 @@ async def find_key(session: AsyncSession, token: str) -> ApiKey | None:
 
 
 def _new_token() -> str:
-    return TOKEN_PREFIX + secrets.token_urlsafe(24)
+    return TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
 
 
 async def _ensure_team(session: AsyncSession, name: str) -> uuid.UUID:

@@ -1,0 +1,49 @@
+"""The OpenAPI document against the live server: what it says is what is served."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+)
+
+
+def test_every_answer_is_one_that_the_document_describes(
+    api: str, team_key: str, tmp_path: Path
+) -> None:
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{api}/openapi.json"),
+        *("--header", f"Authorization: Bearer {team_key}"),
+        *("--checks", ",".join(CHECKS)),
+        *("--phases", "examples,coverage,fuzzing"),
+        *("--max-examples", "20", "--generation-deterministic", "--no-color"),
+        *("--exclude-path-regex", "^/(readyz|healthz)$"),
+    ]
+    run = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert run.returncode == 0, run.stdout[-8000:] + run.stderr[-2000:]
+
+
+def test_the_document_describes_the_upload_and_the_key(api: str) -> None:
+    document = httpx.get(f"{api}/openapi.json").json()
+    upload = document["paths"]["/contacts/imports"]["post"]
+    form = upload["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert form["required"] == ["file"]
+    assert {"column_map", "on_conflict", "segments", "topics"} < form["properties"].keys()
+    assert {"201", "401", "403", "409", "413", "422", "429"} < upload["responses"].keys()
+    scheme = document["components"]["securitySchemes"]["HTTPBearer"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert path in ("/healthz", "/readyz") or operation["security"], (method, path)
+    assert httpx.get(f"{api}/docs").status_code == 200
