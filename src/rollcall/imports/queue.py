@@ -5,6 +5,7 @@ The row is the truth and Redis is only a bell. A bell that is lost is rung again
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 import structlog
 from arq.connections import ArqRedis
+from arq.constants import in_progress_key_prefix
 from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
@@ -99,13 +101,16 @@ def create_bell(redis_url: str) -> ArqRedis:
 async def ring(bell: ArqRedis, team_id: uuid.UUID, import_id: uuid.UUID, claims: int) -> None:
     """Tell the workers of an import. A bell that cannot be rung is left to the sweep.
 
-    The queue refuses the id of a job that it still holds, which keeps the sweep from filling
-    it, and the number of claims makes a new id where a dead worker still blocks the last one.
+    The queue refuses the id of a job that it still holds, which keeps the sweep from filling it.
+    But a job that a dead or frozen worker has taken is held for as long as jobs may last, so
+    where the last job was taken and nobody works on the import, another one is needed.
     """
     try:
-        await bell.enqueue_job(
-            JOB_NAME, str(team_id), str(import_id), _job_id=f"{import_id}:{claims}"
-        )
+        for number in itertools.count():
+            job_id = f"{import_id}:{claims}:{number}"
+            job = await bell.enqueue_job(JOB_NAME, str(team_id), str(import_id), _job_id=job_id)
+            if job is not None or not await bell.exists(in_progress_key_prefix + job_id):
+                return
     except (RedisError, OSError) as error:
         log.warning("bell not rung, the sweep will", import_id=str(import_id), error=repr(error))
 
