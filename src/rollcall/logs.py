@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import structlog
 
 from rollcall.config import Settings
+
+_QUOTED_ROWS = re.compile(r"^(\W*(?:DETAIL|CONTEXT)):.*$", re.MULTILINE)
 
 
 def configure_logging(settings: Settings) -> None:
@@ -18,16 +21,13 @@ def configure_logging(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: list[structlog.types.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    renderer: list[structlog.types.Processor] = [
+        structlog.processors.format_exc_info,
+        _withhold_data,
+        structlog.processors.JSONRenderer()
         if settings.log_format == "json"
-        else [
-            # Plain tracebacks: the fancy ones show local variables, and with them people's data.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
-        ]
-    )
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+    ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -44,3 +44,12 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
     # One line for every sweep says nothing.
     logging.getLogger("arq").setLevel(logging.WARNING)
+
+
+def _withhold_data(
+    logger: object, name: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """Take out of a traceback where the database quotes rows: they are people's data."""
+    if isinstance(event.get("exception"), str):
+        event["exception"] = _QUOTED_ROWS.sub(r"\1: (withheld)", event["exception"])
+    return event

@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 SWEEP_EVERY_SECONDS = 3
 PURGE_EVERY_SECONDS = 10
 POLL_SECONDS = 0.1
+MAX_JOBS = 2 * queue.SWEEP_LIMIT
 # Far above RunLimits.max_seconds, after which a run ends by itself: arq must never cut one off.
 JOB_TIMEOUT_SECONDS = 3600
 # How many leases one transaction may last. A batch takes a second or two; what takes this long
@@ -71,8 +72,9 @@ def create_worker(settings: Settings) -> Worker:
         redis_pool=queue.create_bell(settings.redis_url),
         job_serializer=queue.serialize,
         job_deserializer=queue.deserialize,
-        # The sweep and the purge need their places too, whatever else is running.
-        max_jobs=settings.worker_concurrency + 2,
+        # What runs at once is bounded by the threads. Jobs that wait for one must not keep the
+        # sweep and the purge from running, and are rung for again where there is one free.
+        max_jobs=MAX_JOBS,
         job_timeout=JOB_TIMEOUT_SECONDS,
         # How often an import may fail is decided by its row, not by the queue.
         max_tries=1_000_000,
@@ -96,15 +98,15 @@ def _context(settings: Settings) -> dict[str, Any]:
 async def process_import(ctx: dict[str, Any], team_id: str, import_id: str) -> None:
     """Run one import in a thread; when the worker is stopped, wait for the current batch."""
     stop = threading.Event()
-    loop = asyncio.get_running_loop()
-    run = loop.run_in_executor(
-        ctx["threads"], _run, ctx, uuid.UUID(team_id), uuid.UUID(import_id), stop
-    )
+    threads: ThreadPoolExecutor = ctx["threads"]
+    run = threads.submit(_run, ctx, uuid.UUID(team_id), uuid.UUID(import_id), stop)
     try:
-        await asyncio.shield(run)
+        await asyncio.shield(asyncio.wrap_future(run))
     except asyncio.CancelledError:
         stop.set()
-        await run
+        # One that still waits for a thread is not begun any more.
+        if not run.cancel():
+            await asyncio.wrap_future(run)
         raise
 
 

@@ -28,6 +28,7 @@ def mapped(emails: list[str], first_row: int = 2, failed: tuple[int, ...] = ()) 
             schema={"row": pl.Int64, "email": pl.String, "first_name": pl.String},
         ),
         failures=[Failure(row=row, column="email", code="invalid_email") for row in failed],
+        first_row=first_row,
         last_row=rows[-1] if rows else first_row - 1,
     )
 

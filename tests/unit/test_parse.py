@@ -104,3 +104,11 @@ def test_a_long_record_in_many_lines_is_kept_up_to_the_limit() -> None:
     cell = "line\n" * 200_000
     data = f'email,a\nx,"{cell}"\na@b.co,A\n'.encode()
     assert list(read(data)) == [(2, ["x", cell]), (3, ["a@b.co", "A"])]
+
+
+@pytest.mark.parametrize("newline", ["\r", "\n", "\r\n"])
+def test_millions_of_line_ends_are_read_in_linear_time(newline: str) -> None:
+    """Quadratic time would make this test run into its time limit by hours."""
+    data = f"email,a\n{newline * 2_000_000}a@b.co,A\n".encode()
+    rows = sum(1 for _ in read(data))
+    assert rows == 2_000_001

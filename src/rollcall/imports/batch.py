@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -165,7 +164,8 @@ class IdSource:
 
 
 def _records(chunks: list[Mapped]) -> int:
-    return sum(chunk.contacts.height + len(chunk.failures) for chunk in chunks)
+    """Return how many records these are, blank ones included: they too are progress."""
+    return sum(chunk.last_row - chunk.first_row + 1 for chunk in chunks)
 
 
 def _split(chunk: Mapped, max_rows: int) -> Iterator[Mapped]:
@@ -173,12 +173,12 @@ def _split(chunk: Mapped, max_rows: int) -> Iterator[Mapped]:
     if _records([chunk]) <= max_rows:
         yield chunk
         return
-    rows = sorted([*chunk.contacts["row"].to_list(), *(f.row for f in chunk.failures)])
-    bounds = [0, *rows[max_rows - 1 : -1 : max_rows], chunk.last_row]
-    for after, last in pairwise(bounds):
+    for first in range(chunk.first_row, chunk.last_row + 1, max_rows):
+        last = min(first + max_rows - 1, chunk.last_row)
         yield Mapped(
-            contacts=chunk.contacts.filter(pl.col("row").is_between(after + 1, last)),
-            failures=[failure for failure in chunk.failures if after < failure.row <= last],
+            contacts=chunk.contacts.filter(pl.col("row").is_between(first, last)),
+            failures=[failure for failure in chunk.failures if first <= failure.row <= last],
+            first_row=first,
             last_row=last,
         )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from rollcall.properties.values import PropertyType, is_key
 
+MAX_PROPERTIES = 200
+MAX_TARGETS_OF_COLUMN = 8
 DEFAULT_FIELDS = ("email", "first_name", "last_name", "unsubscribed")
 
 
@@ -53,6 +56,9 @@ class ColumnMap(BaseModel):
         names = {"firstName": "first_name", "lastName": "last_name"}
         if not isinstance(value, dict):
             return value
+        for name, other in names.items():
+            if name in value and other in value:
+                raise ValueError(f"{name} and {other} are the same field")
         return {names.get(name, name): column for name, column in value.items()}
 
     @field_validator("email", mode="before")
@@ -71,9 +77,22 @@ class ColumnMap(BaseModel):
         for key in value:
             if not is_key(key):
                 raise ValueError(
-                    f'property key "{key[:60]}" must be 1 to 50 letters, digits or underscores'
+                    f"property key {key[:60]!a} must be 1 to 50 letters, digits or underscores"
                 )
         return value
+
+    @model_validator(mode="after")
+    def _check_size(self) -> Self:
+        # Memory and time of a batch grow with what is read from it, however small the file is.
+        if len(self.properties) > MAX_PROPERTIES:
+            raise ValueError(f"at most {MAX_PROPERTIES} properties can be mapped")
+        column, times = Counter(self.columns()).most_common(1)[0]
+        if times > MAX_TARGETS_OF_COLUMN:
+            raise ValueError(
+                f"column {column[:60]!a} is mapped {times} times;"
+                f" {MAX_TARGETS_OF_COLUMN} times is the most"
+            )
+        return self
 
     def columns(self) -> Iterator[str]:
         """Yield the names of all mapped columns, in the order in which problems are reported."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +17,8 @@ from rollcall.imports.encoding import decode_errors, detect_encoding
 DELIMITERS = ",;\t|"
 BOM = "\ufeff"
 SHOWN_COLUMNS = 50
+# NUL and bytes that could not be read: neither can be stored as text.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 # The csv module refuses cells of over 128 KiB by default; the definition has its own rule.
 csv.field_size_limit(sys.maxsize)
@@ -137,8 +140,8 @@ def _read_header(text: str, delimiter: str) -> _Header:
 
 
 def strip_name(name: str) -> str:
-    """Return a column's name as names are compared: without surrounding blanks and BOM."""
-    return name.strip().strip(BOM).strip()
+    """Return a column's name as names are compared: storable, without blanks and BOM around it."""
+    return _UNSTORABLE.sub("\ufffd", name).strip().strip(BOM).strip()
 
 
 def _describe(header: Sequence[str]) -> str:

@@ -69,6 +69,7 @@ class Mapped:
 
     contacts: pl.DataFrame
     failures: list[Failure]
+    first_row: int
     last_row: int
 
 
@@ -79,8 +80,9 @@ def make_plan(column_map: ColumnMap, header: Sequence[str]) -> Plan:
 
 def map_chunk(chunk: Chunk, plan: Plan) -> Mapped:
     """Map the records of a chunk; blank records vanish."""
-    records, failures = _fit_to_width(chunk, plan.width)
-    frame = _strip(_read_targets(chunk, records, plan))
+    records = chunk.records
+    failures = _check_widths(chunk, plan.width)
+    frame = _strip(_read_targets(chunk, plan))
     blank = _blank_rows(frame, records, chunk.first_row)
     frame = frame.filter(~pl.col("row").is_in([*blank, *(failure.row for failure in failures)]))
     frame = _check(frame, plan)
@@ -89,6 +91,7 @@ def map_chunk(chunk: Chunk, plan: Plan) -> Mapped:
     return Mapped(
         contacts=_contacts(frame, plan),
         failures=sorted(failures, key=lambda failure: failure.row),
+        first_row=chunk.first_row,
         last_row=chunk.last_row,
     )
 
@@ -107,32 +110,32 @@ def _targets(column_map: ColumnMap, header: list[str]) -> Iterator[Target]:
         )
 
 
-def _fit_to_width(chunk: Chunk, width: int) -> tuple[list[list[str]], list[Failure]]:
-    """Make all records as wide as the header; those with content beyond it fail."""
+def _check_widths(chunk: Chunk, width: int) -> list[Failure]:
+    """Return the failures of records that have content beyond the header's last column."""
+    if max(map(len, chunk.records), default=0) <= width:
+        return []
+    return [
+        Failure(row=row, column=None, code="too_many_cells")
+        for row, record in enumerate(chunk.records, start=chunk.first_row)
+        if any(cell.strip() for cell in record[width:])
+    ]
+
+
+def _read_targets(chunk: Chunk, plan: Plan) -> pl.DataFrame:
     records = chunk.records
-    if set(map(len, records)) <= {width}:
-        return records, []
-    failures = []
-    fitted = []
-    for row, record in enumerate(records, start=chunk.first_row):
-        if len(record) < width:
-            fitted.append(record + [""] * (width - len(record)))
-            continue
-        if any(cell.strip() for cell in record[width:]):
-            failures.append(Failure(row=row, column=None, code="too_many_cells"))
-        fitted.append(record)
-    return fitted, failures
-
-
-def _read_targets(chunk: Chunk, records: list[list[str]], plan: Plan) -> pl.DataFrame:
     rows = pl.int_range(
         chunk.first_row, chunk.first_row + len(records), dtype=pl.Int64, eager=True
     ).alias("row")
-    columns = [
-        _series(target.field, [record[target.index] for record in records])
-        for target in plan.targets
-    ]
+    columns = [_series(target.field, _cells(records, target.index)) for target in plan.targets]
     return pl.DataFrame([rows, *columns])
+
+
+def _cells(records: list[list[str]], index: int) -> list[str]:
+    """Return one column; cells that short records do not have are empty."""
+    try:
+        return [record[index] for record in records]
+    except IndexError:
+        return [record[index] if index < len(record) else "" for record in records]
 
 
 def _series(name: str, cells: list[str]) -> pl.Series:
@@ -264,5 +267,7 @@ def _read_value(target: Target) -> pl.Expr:
 def _read_number(cell: pl.Expr) -> pl.Expr:
     """Return numbers as JSON writes them: integers exact, all others as doubles."""
     digits = cell.str.replace(r"^\+", "").str.replace(r"^(-?)0+([0-9])", "${1}${2}")
-    double = cell.cast(pl.Float64, strict=False).cast(pl.String)
-    return pl.when(cell.str.contains(INTEGER)).then(digits).otherwise(double)
+    double = cell.cast(pl.Float64, strict=False).cast(pl.String).str.replace(r"\.0$", "")
+    number = pl.when(cell.str.contains(INTEGER)).then(digits).otherwise(double)
+    # One text for one number, so that two records that mean the same do not look different.
+    return number.replace("-0", "0")

@@ -22,6 +22,7 @@ from rollcall.topics.schemas import TopicChoice
 from rollcall.topics.subscriptions import Subscription
 
 Value = TypeVar("Value")
+MAX_REFERENCES = 100
 
 
 Segments = TypeAdapter(SegmentReferences)
@@ -46,6 +47,9 @@ def read_options(fields: dict[str, str]) -> ImportOptions:
     """
     segments = _read_json(fields, "segments", Segments) or []
     topics = _read_json(fields, "topics", Topics) or []
+    for name, references in (("segments", segments), ("topics", topics)):
+        if len(references) > MAX_REFERENCES:
+            raise ValidationFailed(f"Invalid `{name}`: at most {MAX_REFERENCES} can be given.")
     return ImportOptions(
         column_map=_read_json(fields, "column_map", TypeAdapter(ColumnMap)),
         on_conflict=_read_on_conflict(fields.get("on_conflict")),
@@ -124,6 +128,8 @@ def _read_json(fields: dict[str, str], name: str, adapter: TypeAdapter[Value]) -
         return adapter.validate_python(value)
     except ValidationError as error:
         raise ValidationFailed(_describe(name, error)) from None
+    except UnicodeError:
+        raise ValidationFailed(f"Invalid `{name}`: it has half of a surrogate pair.") from None
 
 
 def _describe(name: str, error: ValidationError) -> str:

@@ -21,7 +21,7 @@ CHUNK_RECORDS = 20_000
 CHUNK_CHARACTERS = 4 * 1024 * 1024
 BLOCK_CHARACTERS = 512 * 1024
 # A record of more characters than this is not kept. It is read to its end all the same.
-MAX_RECORD_CHARACTERS = 16 * 1024 * 1024
+MAX_RECORD_CHARACTERS = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +150,7 @@ class _Blocks:
         self._text = text
         self._tail: list[str] = []
         self._pushed_back = ""
+        self._carriage_return = ""
         self._held: list[_Block] = []
         self._held_from_line = 0
         self.characters = 0
@@ -206,13 +207,19 @@ class _Blocks:
 
     def _read(self) -> str:
         block, self._pushed_back = self._pushed_back, ""
-        if not block:
-            block = self._text.read(BLOCK_CHARACTERS)
-            # A CR and its LF belong together.
-            while block.endswith("\r") and (following := self._text.read(1)):
-                block += following
-            self.characters += len(block)
-        return block
+        return block or self._read_text()
+
+    def _read_text(self) -> str:
+        while text := self._text.read(BLOCK_CHARACTERS):
+            self.characters += len(text)
+            text = self._carriage_return + text
+            # A CR and its LF belong together, so a CR waits for what follows it.
+            end = len(text) - text.endswith("\r")
+            self._carriage_return = text[end:]
+            if end:
+                return text[:end]
+        text, self._carriage_return = self._carriage_return, ""
+        return text
 
 
 class _Scanner:

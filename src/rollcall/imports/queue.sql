@@ -29,7 +29,7 @@ WHERE team_id = %(team_id)s AND id = %(import_id)s
 UPDATE contact_imports SET
     lease_owner = NULL,
     lease_expires_at = now() + make_interval(secs => %(pause)s),
-    attempts = attempts - %(forgiven)s,
+    attempts = greatest(attempts - %(forgiven)s, 0),
     error_code = %(error_code)s
 WHERE team_id = %(team_id)s AND id = %(import_id)s
     AND status = 'in_progress' AND lease_owner = %(owner)s;

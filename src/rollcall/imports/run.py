@@ -153,7 +153,9 @@ def _commit_batch(connection: Connection, batch: Batch, claim: Claim) -> None:
         ) as error:
             if attempt == MAX_REPEATS:
                 raise
-            log.info("batch repeated", import_id=str(claim.lease.import_id), reason=repr(error))
+            log.info(
+                "batch repeated", import_id=str(claim.lease.import_id), reason=type(error).__name__
+            )
             time.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311  (only spreads retries)
 
 

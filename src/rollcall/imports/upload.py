@@ -113,7 +113,9 @@ class _Receiver:
     async def _receive_file(self, part: PartBegin, events: AsyncIterator[Event]) -> None:
         if self.file is not None:
             raise ValidationFailed("The `file` field is there twice; one import takes one file.")
-        self.file = StoredFile(key=self._key, filename=part.filename or None)
+        self.file = StoredFile(
+            key=self._key, filename=(part.filename or "").replace("\0", "") or None
+        )
         stream = _FileStream(self.file, _content(events), self)
         try:
             await self._storage.put(self._key, stream.chunks())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import resource
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
@@ -74,6 +75,29 @@ def test_edge_case(new_engine: NewEngine, case: Case) -> None:
     for email, fields in case.contacts.items():
         wanted: dict[str, Any] = {k: with_real_id(v) for k, v in fields.items() if k != "version"}
         assert as_json(found[email]) == as_json(dataclasses.replace(found[email], **wanted))
+
+
+def test_numbers_that_are_the_same_change_nothing(new_engine: NewEngine) -> None:
+    engine = new_engine()
+    options = oracle.Options(
+        oracle.ColumnMap(properties={"n": oracle.PropertyMapping("n", "number")})
+    )
+    for one, other in (("1", "1.0"), ("-0", "0"), ("100", "1e2"), ("0.5", ".50")):
+        engine.run(f"email,n\nx@example.com,{one}\n".encode(), options)
+        engine.connection.execute("UPDATE contacts SET updated_at = created_at")
+        engine.run(f"email,n\nx@example.com,{one}\nx@example.com,{other}\n".encode(), options)
+        assert engine.contacts()["x@example.com"].version == 0, (one, other)
+
+
+def test_a_wide_header_over_short_records_costs_nothing(new_engine: NewEngine) -> None:
+    engine = new_engine()
+    names = ",".join(f"c{n}" for n in range(30_000))
+    rows = "".join(f"p{n}@example.com\n" for n in range(3000))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = engine.run(f"email,{names}\n{rows}".encode(), oracle.Options())
+    assert result.counts == (3000, 0, 0, 0)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 300_000, f"{grown} KiB"
 
 
 def compare(engine: Engine, scenario: Scenario, batch_rows: int) -> None:

@@ -105,6 +105,31 @@ def test_forms_that_clients_send(client: httpx.Client, content: bytes) -> None:
     assert (response.status_code, response.json()["object"]) == (201, "contact_import")
 
 
+def properties_map(count: int, column: str) -> str:
+    return json.dumps({"properties": {f"p{n}": {"column": column.format(n)} for n in range(count)}})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"email,a\0b\na@b.co,x\n",
+        b"email,n\xff\na@b.co,x\n" + "\u00e4\u00f6".encode(),
+        b"\xff\xfe"
+        + "email,x".encode("utf-16-le")
+        + b"\x00\xd8"
+        + "\na@b.co,x\n".encode("utf-16-le"),
+    ],
+    ids=["NUL", "bad UTF-8", "half a surrogate pair"],
+)
+def test_header_names_that_cannot_be_stored(client: httpx.Client, data: bytes) -> None:
+    assert post(client, data).status_code == 201
+
+
+def test_a_filename_with_a_nul(client: httpx.Client, connection: Connection) -> None:
+    assert send(client, body(part("file", CSV, '; filename="a\0b.csv"'))).status_code == 201
+    assert connection.execute("SELECT filename FROM contact_imports").fetchone() == ("ab.csv",)
+
+
 BAD_MAP = "Invalid `column_map"
 
 
@@ -127,6 +152,31 @@ BAD_MAP = "Invalid `column_map"
             {"column_map": '{"properties":{"a":{"column":"first_name","type":"date"}}}'},
             CSV,
             "Invalid `column_map.properties.a.type`",
+        ),
+        (
+            {"column_map": '{"properties":{"\\ud800":{"column":"first_name"}}}'},
+            CSV,
+            "Invalid `column_map",
+        ),
+        (
+            {"column_map": '{"first_name":"first_name","firstName":"first_name"}'},
+            CSV,
+            "Invalid `column_map`: firstName and first_name are the same field.",
+        ),
+        (
+            {"column_map": properties_map(201, "c{}")},
+            CSV,
+            "Invalid `column_map`: at most 200 properties can be mapped.",
+        ),
+        (
+            {"column_map": properties_map(9, "first_name")},
+            CSV,
+            "Invalid `column_map`: column 'first_name' is mapped 9 times; 8 times is the most.",
+        ),
+        (
+            {"segments": json.dumps([str(uuid.UUID(int=n)) for n in range(101)])},
+            CSV,
+            "Invalid `segments`: at most 100 can be given.",
         ),
         ({"on_conflict": "replace"}, CSV, "Invalid `on_conflict`: it must be upsert or skip."),
         ({"segments": "x"}, CSV, "Invalid `segments`: it is not valid JSON."),
