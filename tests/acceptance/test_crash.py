@@ -41,9 +41,10 @@ EXPECTED = {
 class Watch:
     """One import, seen through the API."""
 
-    def __init__(self, url: str, key: str, data: bytes):
-        self._client = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30
+    def __init__(self, product: Product, url: str, key: str, data: bytes):
+        headers = {"Authorization": f"Bearer {key}"}
+        self._client = product.stack.enter_context(
+            httpx.Client(base_url=url, headers=headers, timeout=30)
         )
         response = self._client.post("/contacts/imports", files={"file": ("c.csv", data)})
         assert response.status_code == 201, response.text
@@ -58,9 +59,6 @@ class Watch:
     def total(self) -> int:
         return int(self.get()["counts"]["total"])
 
-    def close(self) -> None:
-        self._client.close()
-
 
 def check_complete(watch: Watch, connection: Connection) -> None:
     wait_until(lambda: watch.get()["status"] not in ("queued", "in_progress"))
@@ -72,13 +70,12 @@ def check_complete(watch: Watch, connection: Connection) -> None:
         'SELECT count(*), min("row"), max("row") FROM contact_import_failures'
     ).fetchone()
     assert failures == (FAILED, 5, ROWS - 10 + 5)
-    watch.close()
 
 
 def test_kill_9_half_way(product: Product, team_key: str, connection: Connection) -> None:
     url = product.start_api()
     worker = product.start("worker", **SMALL_BATCHES)
-    watch = Watch(url, team_key, csv_file())
+    watch = Watch(product, url, team_key, csv_file())
     for share in (0.1, 0.4, 0.7):
         wait_until(lambda share=share: watch.total() >= ROWS * share)  # type: ignore[misc]
         worker.kill()
@@ -94,7 +91,7 @@ def test_sigterm_gives_the_import_back_at_once(
 ) -> None:
     url = product.start_api()
     worker = product.start("worker", ROLLCALL_LEASE_SECONDS="600", **SMALL_BATCHES)
-    watch = Watch(url, team_key, csv_file())
+    watch = Watch(product, url, team_key, csv_file())
     wait_until(lambda: watch.total() >= 2000)
     assert worker.stop() == 0
     assert watch.total() < ROWS
@@ -107,7 +104,7 @@ def test_a_lost_bell_is_rung_again(
     product: Product, settings: Settings, team_key: str, connection: Connection
 ) -> None:
     url = product.start_api()
-    watch = Watch(url, team_key, csv_file())
+    watch = Watch(product, url, team_key, csv_file())
     with redis.Redis.from_url(settings.redis_url) as client:
         client.flushdb()
     product.start("worker")
@@ -120,7 +117,7 @@ def test_a_stopped_worker_loses_its_import_and_commits_nothing_more(
     """A worker that is frozen for longer than its lease wakes up to find the import taken."""
     url = product.start_api()
     frozen = product.start("worker", ROLLCALL_LEASE_SECONDS="1", **SMALL_BATCHES)
-    watch = Watch(url, team_key, csv_file())
+    watch = Watch(product, url, team_key, csv_file())
     wait_until(lambda: watch.total() >= 2000)
     frozen.popen.send_signal(signal.SIGSTOP)
     product.start("worker", ROLLCALL_LEASE_SECONDS="1", **SMALL_BATCHES)
@@ -134,17 +131,15 @@ def test_several_imports_at_once(product: Product, team_key: str, connection: Co
     """A small import does not wait behind large ones."""
     url = product.start_api()
     product.start("worker", **SMALL_BATCHES)
-    large = [Watch(url, team_key, csv_file()) for _ in range(2)]
+    large = [Watch(product, url, team_key, csv_file()) for _ in range(2)]
     wait_until(lambda: all(watch.total() > 0 for watch in large))
-    small = Watch(url, team_key, b"email\nsmall@example.com\n")
+    small = Watch(product, url, team_key, b"email\nsmall@example.com\n")
     wait_until(lambda: small.get()["status"] == "completed")
     assert small.total() == 1
     assert any(watch.get()["status"] == "in_progress" for watch in large)
-    small.close()
     for watch in large:
         wait_until(lambda watch=watch: watch.get()["status"] == "completed")  # type: ignore[misc]
         assert watch.total() == ROWS
-        watch.close()
     row = connection.execute("SELECT count(*) FROM contacts").fetchone()
     assert row == (CREATED + 1,)
     # Two imports that create the same contacts at the same time create each of them once.
