@@ -24,6 +24,7 @@ from rollcall.imports import endpoints as imports
 from rollcall.imports.queue import create_bell
 from rollcall.logs import configure_logging
 from rollcall.middleware import NormalizePath, RequestContext
+from rollcall.openapi import add_examples
 from rollcall.properties import endpoints as properties
 from rollcall.rate_limit import RateLimiter
 from rollcall.segments import endpoints as segments
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.include_router(health.router)
     app.state.routes = [route for router in (*ROUTERS, health.router) for route in router.routes]
+    add_examples(app)
     install_error_handlers(app)
     app.add_exception_handler(AlreadyDone, answer_again)
     app.add_middleware(NormalizePath, root_path=settings.root_path)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import jsonschema
 
 CHECKS = (
     "not_a_server_error",
@@ -47,3 +48,17 @@ def test_the_document_describes_the_upload_and_the_key(api: str) -> None:
         for method, operation in operations.items():
             assert path in ("/healthz", "/readyz") or operation["security"], (method, path)
     assert httpx.get(f"{api}/docs").status_code == 200
+
+
+def test_every_body_and_answer_has_an_example_that_fits(api: str) -> None:
+    document = httpx.get(f"{api}/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
+        # Domains are there for clients that list them; there never is one.
+        if schema["type"] != "object" or name.startswith("ListOf_") or name == "Domain":
+            continue
+        (example,) = schema["examples"]
+        root = {**schema, "components": document["components"]}
+        jsonschema.Draft202012Validator(root).validate(example)
+        assert example.keys() <= schema["properties"].keys(), name
+    assert {"ImportShown", "ContactCreate", "ErrorBody"} < schemas.keys()

@@ -1,0 +1,66 @@
+"""Uploaded files, in a folder and in a bucket, with the same behaviour."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from rollcall.storage import Storage
+
+CONTENT = bytes(range(256)) * 50_000
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def storage(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Storage]:
+    """A storage of each kind."""
+    if request.param == "folder":
+        yield Storage(tmp_path.as_uri())
+        return
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    endpoint = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket="uploads")
+    yield Storage("s3://uploads/files")
+    server.stop()
+
+
+async def chunks(error: Exception | None = None) -> AsyncIterator[bytes]:
+    for start in range(0, len(CONTENT), 100_000):
+        yield CONTENT[start : start + 100_000]
+    if error is not None:
+        raise error
+
+
+def test_what_was_put_is_read_as_a_stream_and_deleted(storage: Storage) -> None:
+    asyncio.run(storage.check())
+    asyncio.run(storage.put("team/file", chunks()))
+    with storage.open("team/file") as file:
+        assert file.read(10) == CONTENT[:10]
+        assert file.read() == CONTENT[10:]
+    asyncio.run(storage.delete("team/file"))
+    asyncio.run(storage.delete("team/file"))
+    with pytest.raises(FileNotFoundError):
+        storage.open("team/file")
+
+
+def test_a_stream_that_breaks_leaves_nothing(storage: Storage) -> None:
+    with pytest.raises(Exception, match="broken off"):
+        asyncio.run(storage.put("team/file", chunks(RuntimeError("broken off"))))
+    with pytest.raises(FileNotFoundError):
+        storage.open("team/file")
