@@ -169,7 +169,8 @@ def test_the_servers_end_with_a_killed_owner(data_dir: Path) -> None:
 
 
 def test_a_foreign_process_with_the_old_pid_is_left_alone(data_dir: Path) -> None:
-    with EmbeddedServices(data_dir, for_tests=True) as services:
+    # Durable as `rollcall dev` is: what was committed is there however the server has ended.
+    with EmbeddedServices(data_dir) as services:
         remember(services.database_url)
         pid_file = (data_dir / "postgres" / "postmaster.pid").read_text()
     account = account_for(data_dir / "postgres")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from rollcall.embedded.accounts import Account
 from rollcall.embedded.processes import spawn, stop, stop_leftovers
+
+log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 PORT_TRIES = 3
@@ -45,6 +48,9 @@ class Server:
 
     def launch(self, command: Callable[[int], list[str | Path]], ready: Callable[[], bool]) -> None:
         """Start the process on a free port; another when somebody takes the port in between."""
+        if self.log.exists():
+            # What the last run said is kept: it may tell why this one finds what it finds.
+            self.log.replace(self.log.with_suffix(".log.1"))
         for _ in range(PORT_TRIES):
             self.port = _free_port()
             with self.log.open("wb") as log:
@@ -81,6 +87,13 @@ class Server:
     def stop(self) -> None:
         if self._process:
             stop(self._process, by=self.stop_signal, patience=self.patience)
+            if self._process.returncode:
+                log.warning(
+                    "%s ended with status %s:\n%s",
+                    self.name,
+                    self._process.returncode,
+                    tail(self.log),
+                )
 
 
 def package_directory(name: str) -> Path:
