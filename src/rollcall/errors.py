@@ -5,15 +5,12 @@ from __future__ import annotations
 import http
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
-
-log = structlog.get_logger(__name__)
 
 
 class RollcallError(Exception):
@@ -122,13 +119,6 @@ class PayloadTooLarge(RollcallError):
     """The body is larger than this server accepts."""
 
     status = 413
-    name = "validation_error"
-
-
-class MalformedBody(RollcallError):
-    """The body could not be read."""
-
-    status = 400
     name = "validation_error"
 
 

@@ -43,8 +43,7 @@ async def create_key(
         select(ApiKey.team_id).where(ApiKey.token_hash == hash_token(token))
     )
     if owner is None:
-        session.add(ApiKey(team_id=team_id, name=key_name, token_hash=hash_token(token)))
-        await session.flush()
+        await add_key(session, team_id, key_name, Permission.FULL_ACCESS, token)
     elif owner != team_id:
         raise TokenTaken(TokenTaken.__doc__)
     return token

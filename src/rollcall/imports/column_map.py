@@ -10,13 +10,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from rollcall.properties.values import PropertyType, is_key
 
+BOM = "\ufeff"
 MAX_PROPERTIES = 200
 MAX_TARGETS_OF_COLUMN = 8
 DEFAULT_FIELDS = ("email", "first_name", "last_name", "unsubscribed")
 
 
+def strip_name(name: str) -> str:
+    """Return a column's name as names are compared: without blanks and BOM around it."""
+    return name.strip().strip(BOM).strip()
+
+
 def _column_name(value: object) -> object:
-    return value.strip().strip("\ufeff").strip() if isinstance(value, str) else value
+    return strip_name(value) if isinstance(value, str) else value
 
 
 ColumnName = Annotated[str, BeforeValidator(_column_name), Field(min_length=1)]

@@ -11,11 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rollcall.errors import ValidationFailed
-from rollcall.imports.column_map import ColumnMap
+from rollcall.imports.column_map import ColumnMap, strip_name
 from rollcall.imports.encoding import decode_errors, detect_encoding
 
 DELIMITERS = ",;\t|"
-BOM = "\ufeff"
 SHOWN_COLUMNS = 50
 # NUL and bytes that could not be read: neither can be stored as text.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -131,7 +130,7 @@ def _read_header(text: str, delimiter: str) -> _Header:
         if any(cell.strip() for cell in record):
             return _Header(
                 delimiter=delimiter,
-                names=tuple(strip_name(cell) for cell in record),
+                names=tuple(map(_read_name, record)),
                 row=row,
                 unterminated=lines.asked_beyond_end,
                 at_end=lines.read == len(text),
@@ -139,9 +138,8 @@ def _read_header(text: str, delimiter: str) -> _Header:
     return _Header(delimiter=delimiter)
 
 
-def strip_name(name: str) -> str:
-    """Return a column's name as names are compared: storable, without blanks and BOM around it."""
-    return _UNSTORABLE.sub("\ufffd", name).strip().strip(BOM).strip()
+def _read_name(cell: str) -> str:
+    return strip_name(_UNSTORABLE.sub("\ufffd", cell))
 
 
 def _describe(header: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from rollcall.contacts import addresses
-from rollcall.imports.column_map import ColumnMap
+from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.parse import Chunk
 from rollcall.properties.values import MAX_TEXT_CHARACTERS, PropertyType
 
@@ -23,6 +23,9 @@ INTEGER = r"^[+-]?[0-9]+$"
 NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 # Where a cell has bytes that mean nothing in the file's encoding, the frame has this instead.
 UNREADABLE = "\ufffd\x00unreadable"
+
+# A code, the column at fault, and the condition.
+Problem = tuple[str, str, pl.Expr]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +88,9 @@ def map_chunk(chunk: Chunk, plan: Plan) -> Mapped:
     frame = _strip(_read_targets(chunk, plan))
     blank = _blank_rows(frame, records, chunk.first_row)
     frame = frame.filter(~pl.col("row").is_in([*blank, *(failure.row for failure in failures)]))
-    frame = _check(frame, plan)
-    failures += _failures(frame, plan)
+    problems = _problems(plan)
+    frame = _check(frame, problems)
+    failures += _failures(frame, problems)
     failures += [Failure(row=f.row, column=None, code=f.code) for f in chunk.failures]
     return Mapped(
         contacts=_contacts(frame, plan),
@@ -97,7 +101,7 @@ def map_chunk(chunk: Chunk, plan: Plan) -> Mapped:
 
 
 def _targets(column_map: ColumnMap, header: list[str]) -> Iterator[Target]:
-    for field in ("email", "first_name", "last_name", "unsubscribed"):
+    for field in DEFAULT_FIELDS:
         column = getattr(column_map, field)
         if column is not None:
             yield Target(field=field, column=column, index=header.index(column))
@@ -163,18 +167,17 @@ def _blank_rows(frame: pl.DataFrame, records: list[list[str]], first_row: int) -
     return [row for row in candidates if not any(cell.strip() for cell in records[row - first_row])]
 
 
-def _check(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _check(frame: pl.DataFrame, problems: list[Problem]) -> pl.DataFrame:
     """Add `problem`: the index of a record's first problem in the order of `_problems`, or null."""
     frame = frame.with_columns(_is_address(frame["email"]).alias("is_address"))
     checks = [
         pl.when(condition).then(pl.lit(index, dtype=pl.UInt32))
-        for index, (_, _, condition) in enumerate(_problems(frame, plan))
+        for index, (_, _, condition) in enumerate(problems)
     ]
     return frame.with_columns(pl.coalesce(checks).alias("problem")).drop("is_address")
 
 
-def _failures(frame: pl.DataFrame, plan: Plan) -> list[Failure]:
-    problems = _problems(frame, plan)
+def _failures(frame: pl.DataFrame, problems: list[Problem]) -> list[Failure]:
     failed = frame.filter(pl.col("problem").is_not_null()).select("row", "problem")
     return [
         Failure(row=row, column=problems[problem][1], code=problems[problem][0])
@@ -182,14 +185,11 @@ def _failures(frame: pl.DataFrame, plan: Plan) -> list[Failure]:
     ]
 
 
-def _problems(frame: pl.DataFrame, plan: Plan) -> list[tuple[str, str, pl.Expr]]:
-    """Return all that can be wrong with a record, in the order in which it is reported.
-
-    Each is a code, the column at fault, and the condition.
-    """
+def _problems(plan: Plan) -> list[Problem]:
+    """Return all that can be wrong with a record, in the order in which it is reported."""
     columns = [(target.column, pl.col(target.field)) for target in plan.targets]
     email = plan.targets[0].column
-    problems = [
+    problems: list[Problem] = [
         *(("invalid_encoding", name, cell == UNREADABLE) for name, cell in columns),
         *(
             ("invalid_character", name, cell.str.contains("\x00", literal=True))

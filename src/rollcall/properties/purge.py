@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from rollcall.purge import MAX_CHUNKS, purge_in_chunks
 from rollcall.sql import load_statements
 
 STATEMENTS = load_statements("rollcall.properties", "purge.sql")
@@ -15,7 +16,7 @@ BEFORE_ALL = uuid.UUID(int=0)
 
 
 def purge_deleted(
-    connection: psycopg.Connection[Any], *, chunk: int = CHUNK, max_chunks: int = 20
+    connection: psycopg.Connection[Any], *, chunk: int = CHUNK, max_chunks: int = MAX_CHUNKS
 ) -> int:
     """Take the values of deleted properties away from contacts, a transaction per chunk.
 
@@ -30,11 +31,7 @@ def purge_deleted(
     Returns:
         The number of chunks that there was something to do for.
     """
-    for done in range(max_chunks):
-        with connection.transaction():
-            if not _purge_chunk(connection, chunk):
-                return done
-    return max_chunks
+    return purge_in_chunks(connection, _purge_chunk, chunk, max_chunks)
 
 
 def _purge_chunk(connection: psycopg.Connection[Any], chunk: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from rollcall.errors import NotFound, ValidationFailed
 from rollcall.pagination import Page, fetch_page
@@ -39,10 +40,7 @@ async def find_segment(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID
     Raises:
         SegmentNotFound: there is none with this id.
     """
-    segment = await session.scalar(_live(team_id).where(Segment.id == id_))
-    if segment is None:
-        raise SegmentNotFound
-    return segment
+    return await _found(session, _live(team_id).where(Segment.id == id_))
 
 
 async def lock_segment(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID) -> Segment:
@@ -52,10 +50,7 @@ async def lock_segment(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID
         SegmentNotFound: there is none with this id.
     """
     query = _live(team_id).where(Segment.id == id_)
-    segment = await session.scalar(query.with_for_update(key_share=True, read=True))
-    if segment is None:
-        raise SegmentNotFound
-    return segment
+    return await _found(session, query.with_for_update(key_share=True, read=True))
 
 
 async def lock_segments(
@@ -90,10 +85,7 @@ async def rename_segment(
         .values(name=name)
         .returning(Segment)
     )
-    segment = await session.scalar(statement)
-    if segment is None:
-        raise SegmentNotFound
-    return segment
+    return await _found(session, statement)
 
 
 async def delete_segment(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID) -> None:
@@ -106,6 +98,13 @@ async def delete_segment(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UU
         .where(Segment.team_id == team_id, Segment.id == id_, Segment.deleted_at.is_(None))
         .values(deleted_at=func.now())
     )
+
+
+async def _found(session: AsyncSession, statement: TypedReturnsRows[tuple[Segment]]) -> Segment:
+    segment = await session.scalar(statement)
+    if segment is None:
+        raise SegmentNotFound
+    return segment
 
 
 def _live(team_id: uuid.UUID) -> Select[tuple[Segment]]:
