@@ -92,7 +92,9 @@ class Settings(BaseSettings):
     root_path: Annotated[str, AfterValidator(_root_path)] = Field(
         "", description="path prefix that a proxy strips, such as /api"
     )
-    worker_concurrency: int = Field(8, ge=1, description="imports running at once in a worker")
+    worker_concurrency: int = Field(
+        2, ge=1, description="large imports running at once in a worker"
+    )
     batch_rows: int = Field(100_000, ge=1, description="records in one batch and transaction")
     db_pool_size: int = Field(10, ge=1, description="database connections kept by a process")
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (

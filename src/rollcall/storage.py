@@ -10,6 +10,7 @@ import obstore
 from obstore.store import from_url
 
 if TYPE_CHECKING:
+    from obstore import GetOptions
     from obstore.store import ObjectStore
 
 PART_SIZE = 5 * 1024 * 1024
@@ -38,13 +39,14 @@ class Storage:
         except FileNotFoundError:
             return
 
-    def open(self, key: str) -> io.BufferedReader:
-        """Open an object for reading as a stream, from a thread.
+    def open(self, key: str, offset: int = 0) -> io.BufferedReader:
+        """Open an object for reading as a stream from a byte on, from a thread.
 
         Raises:
             FileNotFoundError: there is no object under this key.
         """
-        result = obstore.get(self._store, key)
+        options: GetOptions = {"range": {"offset": offset}} if offset else {}
+        result = obstore.get(self._store, key, options=options)
         chunks = (bytes(chunk) for chunk in result.stream(min_chunk_size=READ_SIZE))
         return io.BufferedReader(_ChunkReader(chunks), buffer_size=READ_SIZE)
 

@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rollcall.imports.batch import Batcher, IdSource
+from rollcall.imports.batch import Batcher, IdSource, Prepared
 from rollcall.imports.column_map import ColumnMap
 from rollcall.imports.mapping import Failure, Mapped, Plan, make_plan
 from rollcall.imports.models import OnConflict
+from rollcall.imports.parse import Place
 
 
 @pytest.fixture
@@ -30,14 +31,24 @@ def mapped(emails: list[str], first_row: int = 2, failed: tuple[int, ...] = ()) 
         failures=[Failure(row=row, column="email", code="invalid_email") for row in failed],
         first_row=first_row,
         last_row=rows[-1] if rows else first_row - 1,
+        start=Place(first_row - 1, 10 * (first_row - 1)),
+        resume=Place(rows[-1], 10 * rows[-1]),
+    )
+
+
+def batcher(plan: Plan, max_rows: int) -> Batcher:
+    return Batcher(
+        plan=plan,
+        on_conflict=OnConflict.UPSERT,
+        max_rows=max_rows,
+        prepare=lambda _: Prepared(form="none", pieces=[]),
     )
 
 
 @pytest.mark.parametrize("max_rows", [1, 2, 3, 5, 100])
 def test_every_record_is_in_exactly_one_batch(plan: Plan, max_rows: int) -> None:
-    batcher = Batcher(plan=plan, on_conflict=OnConflict.UPSERT, max_rows=max_rows)
     chunks = [mapped(["b@x.co", "a@x.co"], failed=(3,)), mapped(["c@x.co"] * 4, first_row=5)]
-    batches = list(batcher.batches(chunks))
+    batches = list(batcher(plan, max_rows).batches(chunks))
     assert [batch.is_last for batch in batches] == [False] * (len(batches) - 1) + [True]
     assert sum(batch.accepted for batch in batches) == 6
     assert [failure.row for batch in batches for failure in batch.failures] == [3]
@@ -47,23 +58,30 @@ def test_every_record_is_in_exactly_one_batch(plan: Plan, max_rows: int) -> None
 
 
 def test_an_empty_file_is_one_empty_batch(plan: Plan) -> None:
-    batcher = Batcher(plan=plan, on_conflict=OnConflict.UPSERT, max_rows=10)
-    (batch,) = batcher.batches([])
-    assert (batch.rows, batch.accepted, batch.distinct, batch.is_last) == (b"", 0, 0, True)
+    (batch,) = batcher(plan, 10).batches([])
+    assert (batch.contacts, batch.accepted, batch.distinct, batch.is_last) == (None, 0, 0, True)
 
 
 def test_a_batch_is_sorted_and_its_ids_are_in_file_order(plan: Plan) -> None:
-    batcher = Batcher(plan=plan, on_conflict=OnConflict.UPSERT, max_rows=10)
-    (batch,) = batcher.batches([mapped(["c@x.co", "a@x.co", "b@x.co"])])
-    rows = [line.split("\x02") for line in batch.rows.decode().splitlines()]
-    assert [row[1] for row in rows] == ["a@x.co", "b@x.co", "c@x.co"]
-    by_id = sorted(rows, key=lambda row: uuid.UUID(row[0]))
-    assert [row[1] for row in by_id] == ["c@x.co", "a@x.co", "b@x.co"]
+    (batch,) = batcher(plan, 10).batches([mapped(["c@x.co", "a@x.co", "b@x.co"])])
+    assert batch.contacts is not None
+    emails = batch.contacts.fields["email"].to_list()
+    assert emails == ["a@x.co", "b@x.co", "c@x.co"]
+    by_id = sorted(zip(map(bytes, batch.contacts.ids), emails, strict=True))
+    assert [email for _, email in by_id] == ["c@x.co", "a@x.co", "b@x.co"]
+
+
+def test_a_batch_says_where_reading_can_go_on(plan: Plan) -> None:
+    chunks = [mapped(["a@x.co"] * 3), mapped(["b@x.co"] * 2, first_row=5)]
+    batches = list(batcher(plan, 2).batches(chunks))
+    # Within a chunk that is its beginning, which is before the batch's last row.
+    assert [(batch.last_row, batch.resume.row) for batch in batches] == [(3, 1), (4, 4), (6, 6)]
+    assert [batch.resume.offset for batch in batches] == [10, 40, 60]
 
 
 def test_ids_are_uuid7_and_increase_from_batch_to_batch() -> None:
     source = IdSource()
-    ids = [uuid.UUID(text) for _ in range(50) for text in source.take(np.arange(40))]
+    ids = [uuid.UUID(bytes=bytes(id_)) for _ in range(50) for id_ in source.take(np.arange(40))]
     assert {(id_.version, id_.variant) for id_ in ids} == {(7, uuid.RFC_4122)}
     assert ids == sorted(set(ids))
 
@@ -71,5 +89,5 @@ def test_ids_are_uuid7_and_increase_from_batch_to_batch() -> None:
 def test_ids_increase_beyond_the_counter() -> None:
     source = IdSource()
     count = IdSource.ORDINALS + 10
-    ids = [*source.take(np.arange(count)), *source.take(np.arange(3))]
+    ids = [bytes(id_) for n in (count, 3) for id_ in source.take(np.arange(n))]
     assert ids == sorted(set(ids))

@@ -26,7 +26,7 @@ def test_defaults() -> None:
     assert settings.max_upload_bytes == 209_715_200
     assert settings.rate_limit == 100
     assert settings.lease_seconds == 15
-    assert settings.worker_concurrency == 8
+    assert settings.worker_concurrency == 2
     assert settings.batch_rows == 100_000
     assert settings.db_pool_size == 10
     assert settings.root_path == ""

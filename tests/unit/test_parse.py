@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rollcall.imports import parse
 from rollcall.imports.dialect import Dialect
-from rollcall.imports.parse import read_chunks
+from rollcall.imports.parse import Chunk, Place, read_chunks
 from tests import oracle
 
 HEADER = "email,a\n"
@@ -51,6 +51,34 @@ def test_blocks_and_chunks_do_not_show(text: str, block: int, chunk: int, skip: 
     whole = HEADER + text
     assert list(read(whole.encode())) == expected(whole)[1:]
     assert list(read(whole.encode(), skip_to_row=skip)) == expected(whole)[skip:]
+
+
+@given(
+    text=TEXTS,
+    block=st.integers(1, 20),
+    chunk=st.integers(1, 5),
+    limit=st.integers(5, 30),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252"]),
+)
+def test_reading_goes_on_at_any_place(
+    text: str, block: int, chunk: int, limit: int, encoding: str
+) -> None:
+    parse.BLOCK_CHARACTERS, parse.CHUNK_RECORDS, parse.MAX_RECORD_CHARACTERS = block, chunk, limit
+    dialect = Dialect(encoding=encoding, delimiter=",", header=("email", "a"), header_row=1)
+    # 0x81 means nothing in any of these encodings.
+    data = (HEADER + text).encode(encoding, "replace") + b"\n\x81,x\n\x81,y\n"
+
+    def rest(start: Place) -> list[Chunk]:
+        rest_of_file = io.BytesIO(data[start.offset :])
+        return list(
+            read_chunks(io.BufferedReader(rest_of_file), dialect, skip_to_row=1, start=start)
+        )
+
+    chunks = rest(parse.START)
+    assert chunks[-1].resume.offset == len(data)
+    for number, done in enumerate(chunks, start=1):
+        begun_anew = [record for part in rest(done.resume) for record in part.records]
+        assert begun_anew == [record for part in chunks[number:] for record in part.records]
 
 
 @example(text="\r\r\n", block=3, limit=0)

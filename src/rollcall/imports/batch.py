@@ -1,44 +1,72 @@
-"""Between 3 and 4: mapped chunks → batches of distinct contacts, sorted and encoded for COPY."""
+"""Between 3 and 4: mapped chunks → batches of distinct contacts, sorted by their addresses."""
 
 from __future__ import annotations
 
-import io
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from rollcall.imports.binary_copy import JSONB_VERSION
 from rollcall.imports.mapping import Failure, Mapped, Plan, Target
 from rollcall.imports.models import OnConflict
+from rollcall.imports.parse import START, Place
 from rollcall.properties.values import PropertyType
 
-# Bytes that hardly ever stand in a cell, so that JSON needs no doubling of its quotes.
-DELIMITER = "\x02"
-QUOTE = "\x01"
+FIRST_BATCH_ROWS = 20_000
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 CONTROL = [chr(code) for code in range(0x20)]
 JSON_SPECIAL = ['"', "\\", *CONTROL]
 JSON_ESCAPED = [json.dumps(character)[1:-1] for character in JSON_SPECIAL]
-COLUMNS = ["id", "email", "first_name", "last_name", "unsubscribed", "properties", "churned"]
+FIELDS = {"first_name": pl.String, "last_name": pl.String, "unsubscribed": pl.Boolean}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contacts:
+    """Distinct contacts in the order of their addresses.
+
+    `fields` has the columns `email`, `first_name`, `last_name`, `unsubscribed`, `properties` (as
+    jsonb is sent) and `churned`; null is "no value". `ids` is an array of 16 bytes for each
+    row, the id that the contact gets if it is created.
+    """
+
+    fields: pl.DataFrame
+    ids: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Contacts as a COPY takes them; `form` is the name of the COPY."""
+
+    form: str
+    pieces: list[bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
     """The records up to `last_row` that no earlier batch had.
 
-    `rows` are `distinct` contacts in the CSV form of the statement `copy_batch`; `accepted` is
-    the number of records they were made of.
+    `contacts` are what the `accepted` records come to, None when there are none. `prepared` are
+    the same contacts in the form in which they will probably be sent, made while the database
+    was busy with the batch before. Reading can go on at `resume`.
     """
 
-    rows: bytes
+    contacts: Contacts | None
+    prepared: Prepared | None
     accepted: int
-    distinct: int
     failures: list[Failure]
     last_row: int
+    resume: Place
     is_last: bool
+
+    @property
+    def distinct(self) -> int:
+        """The number of different addresses."""
+        return 0 if self.contacts is None else self.contacts.fields.height
 
 
 @dataclass(kw_only=True)
@@ -52,35 +80,41 @@ class Batcher:
     plan: Plan
     on_conflict: OnConflict
     max_rows: int
+    prepare: Callable[[Contacts], Prepared]
     _ids: IdSource = field(default_factory=lambda: IdSource())  # noqa: PLW0108  (defined below)
 
     def batches(self, chunks: Iterable[Mapped]) -> Iterator[Batch]:
-        """Yield batches of about `max_rows` records; the last one is marked, and may be empty."""
+        """Yield batches of about `max_rows` records; the last one is marked, and may be empty.
+
+        The first ones are smaller: the database has something to do, and whoever watches
+        something to see, as soon as the first chunk is read.
+        """
         pending: list[Mapped] = []
-        size = 0
+        size, max_rows = 0, min(FIRST_BATCH_ROWS, self.max_rows)
         for chunk in chunks:
             for part in _split(chunk, self.max_rows):
                 if pending and (
-                    _records(pending) + _records([part]) > self.max_rows or size > MAX_BATCH_BYTES
+                    _records(pending) + _records([part]) > max_rows or size > MAX_BATCH_BYTES
                 ):
                     yield self._make(pending, is_last=False)
                     pending, size = [], 0
+                    max_rows = min(2 * max_rows, self.max_rows)
                 pending.append(part)
                 size += int(part.contacts.estimated_size())
         yield self._make(pending, is_last=True)
 
     def _make(self, chunks: list[Mapped], *, is_last: bool) -> Batch:
         accepted = sum(chunk.contacts.height for chunk in chunks)
-        rows, distinct = b"", 0
+        contacts = None
         if accepted:
-            contacts = self._collapse(pl.concat([chunk.contacts for chunk in chunks]))
-            rows, distinct = self._encode(contacts), contacts.height
+            contacts = self._finish(self._collapse(pl.concat(chunk.contacts for chunk in chunks)))
         return Batch(
-            rows=rows,
+            contacts=contacts,
+            prepared=self.prepare(contacts) if contacts else None,
             accepted=accepted,
-            distinct=distinct,
             failures=[failure for chunk in chunks for failure in chunk.failures],
-            last_row=max((chunk.last_row for chunk in chunks), default=0),
+            last_row=chunks[-1].last_row if chunks else 0,
+            resume=chunks[-1].resume if chunks else START,
             is_last=is_last,
         )
 
@@ -113,19 +147,16 @@ class Batcher:
         )
         return pl.concat([contacts.filter(~several), collapsed]).sort("email")
 
-    def _encode(self, contacts: pl.DataFrame) -> bytes:
-        missing = [name for name in COLUMNS[1:5] if name not in contacts.columns]
+    def _finish(self, contacts: pl.DataFrame) -> Contacts:
+        missing = [
+            pl.lit(None, dtype=kind).alias(name)
+            for name, kind in FIELDS.items()
+            if name not in contacts.columns
+        ]
+        properties = _properties(self.plan.properties).alias("properties")
         ordinals = contacts["row"].rank("ordinal").to_numpy() - 1
-        encoded = contacts.with_columns(
-            pl.Series("id", self._ids.take(ordinals)),
-            _properties(self.plan.properties).alias("properties"),
-            *(pl.lit(None, dtype=pl.String).alias(name) for name in missing),
-        )
-        buffer = io.BytesIO()
-        encoded.select(COLUMNS).write_csv(
-            buffer, include_header=False, separator=DELIMITER, quote_char=QUOTE, null_value=""
-        )
-        return buffer.getvalue()
+        fields = contacts.with_columns(*missing).select("email", *FIELDS, "churned", properties)
+        return Contacts(fields=fields, ids=self._ids.take(ordinals))
 
 
 class IdSource:
@@ -140,8 +171,8 @@ class IdSource:
         self._last = 0
         self._random = np.random.default_rng()
 
-    def take(self, ordinals: np.ndarray) -> list[str]:
-        """Return ids in hexadecimal, one for each ordinal of a batch."""
+    def take(self, ordinals: np.ndarray) -> npt.NDArray[np.uint8]:
+        """Return an id of 16 bytes for each ordinal of a batch."""
         ordinal = ordinals.astype(np.uint64)
         # A batch larger than the counter takes up more milliseconds than one.
         milliseconds = np.uint64(self._next(len(ordinals))) + ordinal // np.uint64(self.ORDINALS)
@@ -154,8 +185,7 @@ class IdSource:
             | ((counter & np.uint64(0xFF)) << np.uint64(54))
             | self._random.integers(0, 1 << 54, len(ordinals), dtype=np.uint64)
         )
-        text = ids.tobytes().hex()
-        return [text[start : start + 32] for start in range(0, len(text), 32)]
+        return ids.view(np.uint8)
 
     def _next(self, count: int) -> int:
         first = max(time.time_ns() // 1_000_000, self._last + 1)
@@ -180,6 +210,8 @@ def _split(chunk: Mapped, max_rows: int) -> Iterator[Mapped]:
             failures=[failure for failure in chunk.failures if first <= failure.row <= last],
             first_row=first,
             last_row=last,
+            start=chunk.start,
+            resume=chunk.resume if last == chunk.last_row else chunk.start,
         )
 
 
@@ -190,7 +222,7 @@ def _properties(targets: tuple[Target, ...]) -> pl.Expr:
     members = [_member(target) for target in targets]
     present = pl.any_horizontal(pl.col(target.field).is_not_null() for target in targets)
     joined = pl.concat_str(members, separator=",", ignore_nulls=True)
-    return pl.when(present).then(pl.concat_str(pl.lit("{"), joined, pl.lit("}")))
+    return pl.when(present).then(pl.concat_str(pl.lit(JSONB_VERSION + "{"), joined, pl.lit("}")))
 
 
 def _member(target: Target) -> pl.Expr:

@@ -40,6 +40,34 @@ def decode_errors(encoding: str) -> str:
     return "rollcall-utf16" if encoding == "utf-16" else "surrogateescape"
 
 
+def is_exact(encoding: str) -> bool:
+    """Tell whether decoded text leads back to its bytes, however bad they were."""
+    return encoding in {"utf-8", "utf-8-sig"} or encoding.startswith("cp125")
+
+
+def continued(encoding: str) -> str:
+    """Return the codec for a file that is read from its middle, where no byte order mark is."""
+    return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+class ByteCounter:
+    """Tells how many bytes of a file some decoded text was.
+
+    Exact where the encoding `is_exact`, and close enough to show progress elsewhere.
+    `mark_size` is the size of the byte order mark.
+    """
+
+    def __init__(self, encoding: str):
+        self._encoding = "utf-16-le" if encoding == "utf-16" else continued(encoding)
+        self.mark_size = {"utf-8-sig": 3, "utf-16": 2}.get(encoding, 0)
+
+    def __call__(self, text: str) -> int:
+        if text.isascii() and self._encoding != "utf-16-le":
+            return len(text)
+        errors = "surrogateescape" if is_exact(self._encoding) else "replace"
+        return len(text.encode(self._encoding, errors))
+
+
 def detect_legacy(head: bytes) -> str:
     """Return the most likely legacy codec, Windows-1252 when in doubt.
 

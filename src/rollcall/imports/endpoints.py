@@ -18,7 +18,7 @@ from rollcall.idempotency import UncheckedIdempotency
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import Dialect, check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
-from rollcall.imports.models import ContactImport, ImportStatus, OnConflict
+from rollcall.imports.models import ContactImport, ImportStatus, Lane, OnConflict
 from rollcall.imports.options import (
     ImportOptions,
     check_references,
@@ -88,7 +88,7 @@ async def create_import(
         created = idempotency.remember(ImportCreated(id=row.id))
     # A commit whose answer is lost may have happened all the same, so the file stays.
     await session.commit()
-    await ring(state.bell, team_id, row.id, claims=0)
+    await ring(state.bell, row.id)
     return created
 
 
@@ -133,6 +133,7 @@ async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> 
         object_key=upload.file.key,
         filename=upload.file.filename,
         size=upload.file.size,
+        lane=Lane.of(upload.file.size),
         sha256=upload.file.sha256,
         dialect=dialect.as_json(),
         column_map=column_map.model_dump(mode="json"),

@@ -13,7 +13,7 @@ import polars as pl
 
 from rollcall.contacts import addresses
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
-from rollcall.imports.parse import Chunk
+from rollcall.imports.parse import Chunk, Place
 from rollcall.properties.values import MAX_TEXT_CHARACTERS, PropertyType
 
 BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
@@ -67,13 +67,16 @@ class Failure:
 class Mapped:
     """What became of a chunk of records; `contacts` has the columns `row` and each target's field.
 
-    In the frame null is "no value". Failures are in the order of rows.
+    In the frame null is "no value". Failures are in the order of rows. `start` and `resume` are
+    the chunk's.
     """
 
     contacts: pl.DataFrame
     failures: list[Failure]
     first_row: int
     last_row: int
+    start: Place
+    resume: Place
 
 
 def make_plan(column_map: ColumnMap, header: Sequence[str]) -> Plan:
@@ -97,6 +100,8 @@ def map_chunk(chunk: Chunk, plan: Plan) -> Mapped:
         failures=sorted(failures, key=lambda failure: failure.row),
         first_row=chunk.first_row,
         last_row=chunk.last_row,
+        start=chunk.start,
+        resume=chunk.resume,
     )
 
 

@@ -15,7 +15,24 @@ CREATE TEMPORARY TABLE IF NOT EXISTS import_batch (
 
 -- name: copy_batch
 COPY import_batch (id, email, first_name, last_name, unsubscribed, properties, churned)
-FROM STDIN (FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', NULL '');
+FROM STDIN (FORMAT binary);
+
+-- name: is_any_stored
+SELECT EXISTS (
+    SELECT FROM unnest(%(emails)s::text[]) AS b (email)
+    JOIN contacts AS c ON c.team_id = %(team_id)s AND c.email = b.email
+);
+
+-- name: copy_new
+COPY contacts (team_id, id, email, first_name, last_name, unsubscribed, properties)
+FROM STDIN (FORMAT binary);
+
+-- name: copy_new_with_topics
+COPY contacts (team_id, id, email, first_name, last_name, unsubscribed, properties, topics)
+FROM STDIN (FORMAT binary);
+
+-- name: copy_memberships
+COPY segment_memberships (team_id, segment_id, contact_id) FROM STDIN (FORMAT binary);
 
 -- name: prefer_index_probes
 -- A batch is looked up by one index probe per address, whatever the statistics say: on a table

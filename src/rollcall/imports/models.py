@@ -26,6 +26,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from rollcall.db import Base, Id, TeamId, Timestamp
 
 ZERO = text("0")
+# A file of this size is imported in a fraction of a second.
+SMALL_BYTES = 1024 * 1024
 
 
 class ImportStatus(enum.StrEnum):
@@ -44,13 +46,26 @@ class OnConflict(enum.StrEnum):
     SKIP = "skip"
 
 
+class Lane(enum.StrEnum):
+    """Small files wait for small files only."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+    @classmethod
+    def of(cls, size: int) -> Lane:
+        """Return the lane of a file of `size` bytes."""
+        return cls.SMALL if size <= SMALL_BYTES else cls.LARGE
+
+
 class ContactImport(Base):
     """An import: what was asked for, where the file is, how far it has come.
 
     The row is the truth about the import; the job queue only rings for it. `position` is the
-    row number of the last record committed. `lease_owner` is the run that may commit batches,
-    until `lease_expires_at`. `attempts` counts claims since the last committed batch, `claims`
-    all of them.
+    row number of the last record committed; the record after row `resume_row` begins at the byte
+    `resume_offset` of the file, and that is at or before `position`. `lease_owner` is the run
+    that may commit batches, until `lease_expires_at`. `attempts` counts claims since the last
+    committed batch; `claimed_at` is the time of the last one.
     """
 
     __tablename__ = "contact_imports"
@@ -60,10 +75,14 @@ class ContactImport(Base):
             "status in ('queued', 'in_progress', 'completed', 'failed')", name="status"
         ),
         CheckConstraint("on_conflict in ('upsert', 'skip')", name="on_conflict"),
+        CheckConstraint("lane in ('small', 'large')", name="lane"),
         Index("contact_imports_team_id_status_id_idx", "team_id", "status", "id"),
         Index(
             "contact_imports_unfinished_idx",
-            "created_at",
+            "team_id",
+            "lane",
+            "status",
+            "id",
             postgresql_where=text("status in ('queued', 'in_progress')"),
         ),
     )
@@ -92,11 +111,14 @@ class ContactImport(Base):
     skipped: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     failed: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
 
+    lane: Mapped[str] = mapped_column(Text, server_default=Lane.LARGE)
     position: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
+    resume_row: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
+    resume_offset: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     lease_owner: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     lease_expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=ZERO)
-    claims: Mapped[int] = mapped_column(server_default=ZERO)
+    claimed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     error_code: Mapped[str | None] = mapped_column(Text)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rollcall.imports.dialect import Dialect
-from rollcall.imports.encoding import decode_errors
+from rollcall.imports.encoding import ByteCounter, continued, decode_errors
 
 CHUNK_RECORDS = 20_000
 # Characters after which a chunk ends early, so that wide records do not make large chunks.
@@ -22,6 +22,17 @@ CHUNK_CHARACTERS = 4 * 1024 * 1024
 BLOCK_CHARACTERS = 512 * 1024
 # A record of more characters than this is not kept. It is read to its end all the same.
 MAX_RECORD_CHARACTERS = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Place:
+    """A byte of the file at which a record begins, and the number of the row before it."""
+
+    row: int
+    offset: int
+
+
+START = Place(row=0, offset=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,42 +48,57 @@ class Chunk:
     """Consecutive records: `records[i]` is row `first_row + i`.
 
     `last_row` may be beyond the records: a record that was not kept has its row number too,
-    and stands in `failures`.
+    and stands in `failures`. `start` and `resume` are the places before and behind the chunk.
     """
 
     first_row: int
     last_row: int
+    start: Place
+    resume: Place
     records: list[list[str]]
     failures: list[StructureFailure] = field(default_factory=list)
 
 
-def read_chunks(file: io.BufferedReader, dialect: Dialect, *, skip_to_row: int) -> Iterator[Chunk]:
+def read_chunks(
+    file: io.BufferedReader, dialect: Dialect, *, skip_to_row: int, start: Place = START
+) -> Iterator[Chunk]:
     """Yield all records after a row, in order, some thousands at a time.
 
     Args:
-        file: the stored file, read as a stream.
+        file: the stored file from `start` on, read as a stream.
         dialect: what `read_dialect` found.
         skip_to_row: the last row that is done already; the header's row at least.
+        start: where the file was opened; its start, unless the encoding `is_exact`.
     """
     text = io.TextIOWrapper(
         file,
-        encoding=dialect.encoding,
+        encoding=dialect.encoding if start == START else continued(dialect.encoding),
         errors=decode_errors(dialect.encoding),
         newline="",
     )
-    row = 0
-    for chunk in _Reader(text, dialect.delimiter).chunks():
-        first_row, row = row + 1, row + len(chunk.records) + len(chunk.failures)
-        done = max(skip_to_row, dialect.header_row) - first_row + 1
-        if done >= len(chunk.records) + len(chunk.failures):
-            continue
-        kept = chunk.records[max(done, 0) :]
-        yield Chunk(
-            first_row=first_row + max(done, 0),
-            last_row=row,
-            records=kept,
-            failures=[StructureFailure(row=row, code=f.code) for f in chunk.failures],
-        )
+    for part in _Reader(text, dialect, start.offset).parts():
+        last_row = start.row + len(part.records) + len(part.failures)
+        done = max(max(skip_to_row, dialect.header_row) - start.row, 0)
+        resume = Place(last_row, part.end)
+        if done < last_row - start.row:
+            yield Chunk(
+                first_row=start.row + 1 + done,
+                last_row=last_row,
+                start=start,
+                resume=resume,
+                records=part.records[done:],
+                failures=[StructureFailure(row=last_row, code=code) for code in part.failures],
+            )
+        start = resume
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """Records, then the codes of those that were not kept, up to the byte `end`."""
+
+    records: list[list[str]]
+    failures: list[str]
+    end: int
 
 
 class _OversizedRecord(Exception):
@@ -80,16 +106,16 @@ class _OversizedRecord(Exception):
 
 
 class _Reader:
-    """`csv.reader` over blocks of lines, one chunk of records at a time."""
+    """`csv.reader` over blocks of lines, one part of the records at a time."""
 
-    def __init__(self, text: io.TextIOWrapper, delimiter: str):
-        self._blocks = _Blocks(text)
-        self._delimiter = delimiter
+    def __init__(self, text: io.TextIOWrapper, dialect: Dialect, offset: int):
+        self._blocks = _Blocks(text, ByteCounter(dialect.encoding), offset)
+        self._delimiter = dialect.delimiter
         self._records: list[list[str]] = []
         self._line_of_record = 0
         self._records_at_end: int | None = None
 
-    def chunks(self) -> Iterator[Chunk]:
+    def parts(self) -> Iterator[_Part]:
         more = True
         while more:
             try:
@@ -98,10 +124,9 @@ class _Reader:
             except _OversizedRecord:
                 scanner = _Scanner(self._delimiter)
                 code = self._blocks.skip_record(self._line_of_record, scanner)
-                yield self._take([StructureFailure(row=0, code=code)])
+                yield self._take([code], end=self._blocks.offset_of(0))
 
-    def _read_until_oversized(self) -> Iterator[Chunk]:
-        self._blocks.restart()
+    def _read_until_oversized(self) -> Iterator[_Part]:
         self._line_of_record = 0
         reader = csv.reader(self._lines(), delimiter=self._delimiter)
         start = self._blocks.characters
@@ -114,20 +139,21 @@ class _Reader:
             )
             if full and self._records_at_end is None:
                 start = self._blocks.characters
-                yield self._take()
+                yield self._take([], end=self._blocks.offset_of(self._line_of_record))
         yield self._take_last()
 
-    def _take(self, failures: list[StructureFailure] | None = None) -> Chunk:
+    def _take(self, failures: list[str], end: int) -> _Part:
         records, self._records = self._records, []
-        return Chunk(first_row=0, last_row=0, records=records, failures=failures or [])
+        return _Part(records=records, failures=failures, end=end)
 
-    def _take_last(self) -> Chunk:
+    def _take_last(self) -> _Part:
+        end = self._blocks.offset_of(self._line_of_record)
         # csv.reader asks for another line only inside a quote: a record that came after the
         # lines had run out is what stood behind a quote that never closed.
         if self._records_at_end is not None and len(self._records) > self._records_at_end:
             self._records.pop()
-            return self._take([StructureFailure(row=0, code="unterminated_quote")])
-        return self._take()
+            return self._take(["unterminated_quote"], end)
+        return self._take([], end)
 
     def _lines(self) -> Iterator[str]:
         for lines in self._blocks.lines():
@@ -141,24 +167,25 @@ class _Reader:
 class _Block:
     lines: list[str]
     characters: int
+    bytes: int
 
 
 class _Blocks:
-    """Blocks of whole lines; holds those that may still belong to an unfinished record."""
+    """Blocks of whole lines; holds those that may still belong to an unfinished record.
 
-    def __init__(self, text: io.TextIOWrapper):
+    Lines are counted as `csv.reader` does: from the first line that a reader has been given.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, count_bytes: ByteCounter, offset: int):
         self._text = text
+        self._count_bytes = count_bytes
         self._tail: list[str] = []
         self._pushed_back = ""
         self._carriage_return = ""
         self._held: list[_Block] = []
         self._held_from_line = 0
+        self._held_from_byte = max(offset, count_bytes.mark_size)
         self.characters = 0
-
-    def restart(self) -> None:
-        """Count lines from here, as a new `csv.reader` does."""
-        self._held = []
-        self._held_from_line = 0
 
     def lines(self) -> Iterator[list[str]]:
         """Yield lists of whole lines.
@@ -168,23 +195,36 @@ class _Blocks:
         """
         while text := self._next_lines():
             lines = list(io.StringIO(text, newline=""))
-            self._held.append(_Block(lines, len(text)))
+            self._held.append(_Block(lines, len(text), self._count_bytes(text)))
             yield lines
 
     def held_characters(self, line: int) -> int:
         """Return the size of the blocks after `line`; let go of those that end before it."""
         while self._held and self._held_from_line + len(self._held[0].lines) <= line:
-            self._held_from_line += len(self._held.pop(0).lines)
+            block = self._held.pop(0)
+            self._held_from_line += len(block.lines)
+            self._held_from_byte += block.bytes
         # What began within the first block is small unless other blocks follow.
         return sum(block.characters for block in self._held[1:])
 
+    def offset_of(self, line: int) -> int:
+        """Return the byte of the file at which the line after `line` begins."""
+        self.held_characters(line)
+        begun = self._held[0].lines[: line - self._held_from_line] if self._held else []
+        return self._held_from_byte + self._count_bytes("".join(begun))
+
     def skip_record(self, line: int, scanner: _Scanner) -> str:
-        """Read the unfinished record to its end without keeping it; return why it fails."""
+        """Read the unfinished record to its end without keeping it; return why it fails.
+
+        What follows is for another reader, so lines are counted anew.
+        """
+        self._held_from_byte = self.offset_of(line)
         held = [text for block in self._held for text in block.lines]
         text = "".join(held[line - self._held_from_line :] + self._tail)
-        self._tail = []
+        self._tail, self._held, self._held_from_line = [], [], 0
         while text:
             end = scanner.find_end(text)
+            self._held_from_byte += self._count_bytes(text[:end])
             if end is not None:
                 self._pushed_back = text[end:]
                 return "value_too_long"

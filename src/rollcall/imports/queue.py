@@ -1,11 +1,10 @@
-"""Step 2: ring for an import after its commit, claim it with a lease, sweep for lost bells.
+"""Step 2: ring for an import after its commit, and claim with a lease the one whose turn it is.
 
-The row is the truth and Redis is only a bell. A bell that is lost is rung again by the sweep.
+The row is the truth and Redis is only a bell: without it, workers look for work once a second.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import uuid
 from dataclasses import dataclass
@@ -13,24 +12,26 @@ from typing import Any
 
 import structlog
 from arq.connections import ArqRedis
-from arq.constants import in_progress_key_prefix
+from psycopg.rows import namedtuple_row
 from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import RedisError
 
 from rollcall.imports.column_map import ColumnMap
 from rollcall.imports.dialect import Dialect
 from rollcall.imports.merge import Connection, MergeOptions
-from rollcall.imports.models import OnConflict
+from rollcall.imports.models import Lane, OnConflict
+from rollcall.imports.parse import Place
 from rollcall.sql import load_statements
 
 log = structlog.get_logger(__name__)
 
 STATEMENTS = load_statements("rollcall.imports", "queue.sql")
+_CLAIM_NEXT = STATEMENTS["waiting"] + "\n" + STATEMENTS["claim_next"]
+_IS_TURN_OVER = STATEMENTS["waiting"] + "\n" + STATEMENTS["is_turn_over"]
 QUEUE_NAME = "rollcall:imports"
 JOB_NAME = "process_import"
 # A file that has brought down its worker this often without a batch in between is given up.
 MAX_ATTEMPTS = 3
-SWEEP_LIMIT = 1000
 REDIS_TIMEOUT = 2.0
 
 
@@ -66,6 +67,7 @@ class Claim:
     column_map: ColumnMap
     options: MergeOptions
     position: int
+    resume: Place
     attempts: int
     error_code: str | None
 
@@ -98,37 +100,33 @@ def create_bell(redis_url: str) -> ArqRedis:
     )
 
 
-async def ring(bell: ArqRedis, team_id: uuid.UUID, import_id: uuid.UUID, claims: int) -> None:
-    """Tell the workers of an import. A bell that cannot be rung is left to the sweep.
-
-    The queue refuses the id of a job that it still holds, which keeps the sweep from filling it.
-    But a job that a dead or frozen worker has taken is held for as long as jobs may last, so
-    where the last job was taken and nobody works on the import, another one is needed.
-    """
+async def ring(bell: ArqRedis, import_id: uuid.UUID) -> None:
+    """Tell a worker that there is an import. One that is not told finds it a moment later."""
     try:
-        for number in itertools.count():
-            job_id = f"{import_id}:{claims}:{number}"
-            job = await bell.enqueue_job(JOB_NAME, str(team_id), str(import_id), _job_id=job_id)
-            if job is not None or not await bell.exists(in_progress_key_prefix + job_id):
-                return
+        await bell.enqueue_job(JOB_NAME, _job_id=str(import_id))
     except (RedisError, OSError) as error:
-        log.warning("bell not rung, the sweep will", import_id=str(import_id), error=repr(error))
+        log.warning("bell not rung", import_id=str(import_id), error=repr(error))
 
 
-def waiting_imports(connection: Connection) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
-    """Return team, id and number of claims of the imports that nobody works on."""
-    rows: Any = connection.execute(STATEMENTS["waiting"], {"limit": SWEEP_LIMIT}).fetchall()
-    return [(team_id, import_id, claims) for team_id, import_id, claims in rows]
+def claim_next(connection: Connection, lane: Lane, lease_seconds: float) -> Claim | None:
+    """Take the import whose turn it is, or return None when none is waiting in this lane.
+
+    The next one is of the team for which the fewest imports run; among several such teams, of the
+    one that has waited longest for a turn. A team's own imports are taken in the order of their
+    creation.
+    """
+    owner = uuid.uuid4()
+    parameters = {"owner": owner, "lane": lane, "lease_seconds": lease_seconds}
+    with connection.transaction(), connection.cursor(row_factory=namedtuple_row) as cursor:
+        row = cursor.execute(_CLAIM_NEXT, parameters, prepare=False).fetchone()
+    return None if row is None else _read_claim(row, owner, lease_seconds)
 
 
-def claim(
-    connection: Connection, team_id: uuid.UUID, import_id: uuid.UUID, lease_seconds: float
-) -> Claim | None:
-    """Take an import, or return None when it is done or in other hands."""
-    lease = Lease(team_id=team_id, import_id=import_id, owner=uuid.uuid4(), seconds=lease_seconds)
-    with connection.transaction():
-        row: Any = connection.execute(STATEMENTS["claim"], lease.parameters()).fetchone()
-    return None if row is None else _read_claim(lease, row)
+def is_turn_over(connection: Connection, lease: Lease, lane: Lane) -> bool:
+    """Tell whether another team, for which fewer imports run, waits in this lane."""
+    parameters = {"team_id": lease.team_id, "lane": lane}
+    row = connection.execute(_IS_TURN_OVER, parameters, prepare=False).fetchone()
+    return row is not None and bool(row[0])
 
 
 def hold(connection: Connection, lease: Lease) -> None:
@@ -168,21 +166,21 @@ def release(
         connection.execute(STATEMENTS["release"], parameters)
 
 
-def _read_claim(lease: Lease, row: tuple[Any, ...]) -> Claim:
-    key, dialect, column_map, on_conflict, segments, topics, position, attempts, error_code = row
+def _read_claim(row: Any, owner: uuid.UUID, lease_seconds: float) -> Claim:
     return Claim(
-        lease=lease,
-        object_key=key,
-        dialect=Dialect.from_json(dialect),
-        column_map=ColumnMap.model_validate(column_map),
+        lease=Lease(team_id=row.team_id, import_id=row.id, owner=owner, seconds=lease_seconds),
+        object_key=row.object_key,
+        dialect=Dialect.from_json(row.dialect),
+        column_map=ColumnMap.model_validate(row.column_map),
         options=MergeOptions(
-            team_id=lease.team_id,
-            import_id=lease.import_id,
-            on_conflict=OnConflict(on_conflict),
-            segments=tuple(uuid.UUID(segment) for segment in segments),
-            topics={uuid.UUID(topic): choice for topic, choice in topics.items()},
+            team_id=row.team_id,
+            import_id=row.id,
+            on_conflict=OnConflict(row.on_conflict),
+            segments=tuple(uuid.UUID(segment) for segment in row.segments),
+            topics={uuid.UUID(topic): choice for topic, choice in row.topics.items()},
         ),
-        position=position,
-        attempts=attempts,
-        error_code=error_code,
+        position=row.position,
+        resume=Place(row.resume_row, row.resume_offset),
+        attempts=row.attempts,
+        error_code=row.error_code,
     )

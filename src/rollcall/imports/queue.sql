@@ -1,21 +1,86 @@
--- name: claim
+-- name: waiting
+-- What the two statements that follow begin with. `teams` are those with unfinished imports, found
+-- by one step through the index each, however many imports they have; `waiting` are the first
+-- imports of each team in a lane that nobody works on, with the number of those somebody does
+-- work on and the time of the team's last turn. Parameters: lane.
+WITH RECURSIVE teams AS (
+    (
+        SELECT team_id FROM contact_imports
+        WHERE status IN ('queued', 'in_progress')
+        ORDER BY team_id
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT i.team_id FROM contact_imports AS i
+        WHERE i.status IN ('queued', 'in_progress') AND i.team_id > teams.team_id
+        ORDER BY i.team_id
+        LIMIT 1
+    )
+    FROM teams
+    WHERE teams.team_id IS NOT NULL
+),
+turns AS (
+    SELECT teams.team_id, turn.running, turn.last
+    FROM teams
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*) FILTER (WHERE i.lease_expires_at >= now()) AS running,
+            max(i.claimed_at) AS last
+        FROM contact_imports AS i
+        WHERE i.team_id = teams.team_id AND i.lane = %(lane)s AND i.status = 'in_progress'
+    ) AS turn
+),
+waiting AS (
+    SELECT turns.team_id, i.id, turns.running, turns.last
+    FROM turns
+    CROSS JOIN LATERAL (
+        (
+            SELECT id FROM contact_imports
+            WHERE team_id = turns.team_id AND lane = %(lane)s
+                AND status = 'in_progress' AND lease_expires_at < now()
+            ORDER BY id
+            LIMIT 8
+        )
+        UNION ALL
+        (
+            SELECT id FROM contact_imports
+            WHERE team_id = turns.team_id AND lane = %(lane)s AND status = 'queued'
+            ORDER BY id
+            LIMIT 8
+        )
+    ) AS i
+)
+
+-- name: claim_next
 -- Take an import that is waiting, or whose worker has been silent for longer than its lease. A row
 -- that another worker holds locked is in good hands.
-UPDATE contact_imports SET
+, next AS (
+    SELECT i.team_id, i.id
+    FROM waiting
+    JOIN contact_imports AS i USING (team_id, id)
+    WHERE i.status = 'queued' OR (i.status = 'in_progress' AND i.lease_expires_at < now())
+    ORDER BY waiting.running, waiting.last NULLS FIRST, i.id
+    LIMIT 1
+    FOR UPDATE OF i SKIP LOCKED
+)
+UPDATE contact_imports AS i SET
     status = 'in_progress',
     started_at = coalesce(started_at, now()),
+    claimed_at = clock_timestamp(),
     lease_owner = %(owner)s,
     lease_expires_at = now() + make_interval(secs => %(lease_seconds)s),
-    attempts = attempts + 1,
-    claims = claims + 1
-WHERE (team_id, id) IN (
-    SELECT team_id, id FROM contact_imports
-    WHERE team_id = %(team_id)s AND id = %(import_id)s
-        AND (status = 'queued' OR (status = 'in_progress' AND lease_expires_at < now()))
-    FOR UPDATE SKIP LOCKED
-)
-RETURNING object_key, dialect, column_map, on_conflict, segments, topics, position, attempts,
-    error_code;
+    attempts = attempts + 1
+FROM next
+WHERE i.team_id = next.team_id AND i.id = next.id
+RETURNING i.team_id, i.id, i.object_key, i.dialect, i.column_map, i.on_conflict, i.segments,
+    i.topics, i.position, i.resume_row, i.resume_offset, i.attempts, i.error_code;
+
+-- name: is_turn_over
+SELECT EXISTS (
+    SELECT FROM waiting
+    WHERE waiting.running < (SELECT running FROM turns WHERE team_id = %(team_id)s)
+);
 
 -- name: hold
 -- Lock the import for the transaction of one batch, if the lease is still ours.
@@ -33,10 +98,3 @@ UPDATE contact_imports SET
     error_code = %(error_code)s
 WHERE team_id = %(team_id)s AND id = %(import_id)s
     AND status = 'in_progress' AND lease_owner = %(owner)s;
-
--- name: waiting
--- What a bell should be rung for. Parameters: limit.
-SELECT team_id, id, claims FROM contact_imports
-WHERE status = 'queued' OR (status = 'in_progress' AND lease_expires_at < now())
-ORDER BY created_at
-LIMIT %(limit)s;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from rollcall.imports.batch import Batch
 from rollcall.imports.merge import Connection, Counts
 from rollcall.imports.queue import Lease
 from rollcall.sql import load_statements
@@ -11,9 +12,15 @@ from rollcall.sql import load_statements
 STATEMENTS = load_statements("rollcall.imports", "report.sql")
 
 
-def record_batch(connection: Connection, lease: Lease, counts: Counts, last_row: int) -> None:
+def record_batch(connection: Connection, lease: Lease, counts: Counts, batch: Batch) -> None:
     """Add a batch's counts and move the position, in the batch's own transaction."""
-    parameters = {**lease.parameters(), **asdict(counts), "last_row": last_row}
+    parameters = {
+        **lease.parameters(),
+        **asdict(counts),
+        "last_row": batch.last_row,
+        "resume_row": batch.resume.row,
+        "resume_offset": batch.resume.offset,
+    }
     connection.execute(STATEMENTS["record_batch"], parameters)
 
 

@@ -7,6 +7,8 @@ UPDATE contact_imports SET
     skipped = skipped + %(skipped)s,
     failed = failed + %(failed)s,
     position = greatest(position, %(last_row)s),
+    resume_row = greatest(resume_row, %(resume_row)s),
+    resume_offset = greatest(resume_offset, %(resume_offset)s),
     attempts = 0,
     error_code = NULL,
     lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s)

@@ -7,18 +7,19 @@ import enum
 import random
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
 import structlog
 
-from rollcall.imports import merge, queue, report
+from rollcall.imports import queue, report
 from rollcall.imports.batch import Batch, Batcher
+from rollcall.imports.encoding import is_exact
 from rollcall.imports.mapping import make_plan, map_chunk
-from rollcall.imports.merge import Connection
-from rollcall.imports.parse import read_chunks
+from rollcall.imports.merge import Connection, Merger
+from rollcall.imports.models import Lane
+from rollcall.imports.parse import START, read_chunks
 from rollcall.imports.queue import MAX_ATTEMPTS, Claim, Lease, LeaseLost
 from rollcall.imports.read_ahead import ReadAhead
 from rollcall.storage import Storage
@@ -40,34 +41,32 @@ class RunOutcome(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class RunLimits:
-    """How large batches are, how long a silent run keeps its import and a talking one goes on."""
+    """How large batches are, and after how long a run looks whether its turn is over.
+
+    `lane` is where the imports stand that it takes turns with.
+    """
 
     batch_rows: int
-    lease_seconds: float
-    max_seconds: float = 600.0
+    lane: Lane = Lane.LARGE
+    turn_seconds: float = 3.0
 
 
 def run_import(
     connection: Connection,
     storage: Storage,
-    team_id: uuid.UUID,
-    import_id: uuid.UUID,
+    claim: Claim,
     limits: RunLimits,
     stop: threading.Event,
 ) -> RunOutcome:
-    """Claim an import and work on it until it is over, `stop` is set or the time is up.
+    """Work on an import until it is over, `stop` is set, or it is another team's turn.
 
     Args:
         connection: one of this run's own, in autocommit mode.
         storage: where the uploaded file is.
-        team_id: the import's team.
-        import_id: the import.
+        claim: what `queue.claim_next` has returned.
         limits: of this run.
         stop: set it to have the import given back after the current batch.
     """
-    claim = queue.claim(connection, team_id, import_id, limits.lease_seconds)
-    if claim is None:
-        return RunOutcome.NOT_OURS
     if claim.attempts > MAX_ATTEMPTS:
         report.fail(connection, claim.lease, claim.error_code or "worker_crashed")
         return RunOutcome.FAILED
@@ -104,34 +103,46 @@ def _run_batches(
     limits: RunLimits,
     stop: threading.Event,
 ) -> RunOutcome:
-    merge.prepare(connection)
-    deadline = time.monotonic() + limits.max_seconds
+    merger = Merger(connection, claim.options)
+    turn_ends = time.monotonic() + limits.turn_seconds
     ahead = ReadAhead(
-        _read_batches(storage, claim, limits.batch_rows),
+        _read_batches(storage, claim, limits.batch_rows, merger),
         ahead=1,
         while_waiting=lambda: _renew(connection, claim.lease),
-        patience=limits.lease_seconds / 3,
+        patience=claim.lease.seconds / 3,
     )
     with ahead as batches:
         for batch in batches:
-            _commit_batch(connection, batch, claim)
+            _commit_batch(connection, batch, merger, claim)
             if batch.is_last:
                 return RunOutcome.COMPLETED
-            if stop.is_set() or time.monotonic() > deadline:
+            if stop.is_set():
+                break
+            if time.monotonic() > turn_ends and queue.is_turn_over(
+                connection, claim.lease, limits.lane
+            ):
                 break
     queue.release(connection, claim.lease)
     return RunOutcome.PAUSED
 
 
-def _read_batches(storage: Storage, claim: Claim, batch_rows: int) -> Iterator[Batch]:
+def _read_batches(
+    storage: Storage, claim: Claim, batch_rows: int, merger: Merger
+) -> Iterator[Batch]:
     plan = make_plan(claim.column_map, claim.dialect.header)
-    batcher = Batcher(plan=plan, on_conflict=claim.options.on_conflict, max_rows=batch_rows)
-    with storage.open(claim.object_key) as file:
-        chunks = read_chunks(file, claim.dialect, skip_to_row=claim.position)
+    batcher = Batcher(
+        plan=plan,
+        on_conflict=claim.options.on_conflict,
+        max_rows=batch_rows,
+        prepare=merger.prepare,
+    )
+    start = claim.resume if is_exact(claim.dialect.encoding) else START
+    with storage.open(claim.object_key, start.offset) as file:
+        chunks = read_chunks(file, claim.dialect, skip_to_row=claim.position, start=start)
         yield from batcher.batches(map_chunk(chunk, plan) for chunk in chunks)
 
 
-def _commit_batch(connection: Connection, batch: Batch, claim: Claim) -> None:
+def _commit_batch(connection: Connection, batch: Batch, merger: Merger, claim: Claim) -> None:
     """Commit one batch: its contacts, memberships, failed rows, counts and position.
 
     A contact that somebody else creates at the same moment makes the batch fail as a whole.
@@ -141,8 +152,8 @@ def _commit_batch(connection: Connection, batch: Batch, claim: Claim) -> None:
         try:
             with connection.transaction():
                 queue.hold(connection, claim.lease)
-                counts = merge.merge_batch(connection, batch, claim.options)
-                report.record_batch(connection, claim.lease, counts, batch.last_row)
+                counts = merger.merge(batch)
+                report.record_batch(connection, claim.lease, counts, batch)
                 if batch.is_last:
                     report.complete(connection, claim.lease)
             return

@@ -12,9 +12,11 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from rollcall.config import Settings
+from rollcall.imports import queue
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
+from rollcall.imports.models import Lane
 from rollcall.imports.run import RunLimits, RunOutcome, run_import
 from rollcall.storage import Storage
 from tests import oracle
@@ -27,6 +29,26 @@ class Result:
     status: str
     counts: tuple[int, int, int, int]
     failures: list[oracle.Failure]
+
+
+def run_next(
+    settings: Settings,
+    lane: Lane,
+    batch_rows: int = 100_000,
+    stop: threading.Event | None = None,
+) -> tuple[uuid.UUID, RunOutcome]:
+    """Run the import whose turn it is as a worker does; return its id and how the run ended."""
+    with psycopg.connect(settings.psycopg_dsn, autocommit=True) as connection:
+        claim = queue.claim_next(connection, lane, lease_seconds=15)
+        assert claim is not None
+        outcome = run_import(
+            connection,
+            Storage(settings.storage_url),
+            claim,
+            RunLimits(batch_rows=batch_rows, lane=lane),
+            stop or threading.Event(),
+        )
+    return claim.lease.import_id, outcome
 
 
 @dataclass
@@ -79,13 +101,11 @@ class Engine:
         import_id: uuid.UUID = row[0]
         return import_id
 
-    def work(self, import_id: uuid.UUID) -> RunOutcome:
-        """Run an import on a connection of its own."""
-        limits = RunLimits(batch_rows=self.batch_rows, lease_seconds=15)
-        with psycopg.connect(self.settings.psycopg_dsn, autocommit=True) as connection:
-            return run_import(
-                connection, self.storage, self.team_id, import_id, limits, threading.Event()
-            )
+    def work(self, import_id: uuid.UUID, stop: threading.Event | None = None) -> RunOutcome:
+        """Run the import whose turn it is, which has to be this one, on its own connection."""
+        claimed, outcome = run_next(self.settings, Lane.LARGE, self.batch_rows, stop)
+        assert claimed == import_id
+        return outcome
 
     def result(self, import_id: uuid.UUID) -> Result:
         """Return what the import's rows say."""

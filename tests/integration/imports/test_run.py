@@ -12,9 +12,11 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
-from rollcall.imports import merge, queue, run
+from rollcall.imports import queue, run
+from rollcall.imports.merge import Merger
+from rollcall.imports.models import Lane
 from rollcall.imports.queue import MAX_ATTEMPTS
-from rollcall.imports.run import RunLimits, RunOutcome, run_import
+from rollcall.imports.run import RunOutcome
 from tests import oracle
 from tests.integration.imports.engine import Engine
 
@@ -49,17 +51,17 @@ def test_a_file_that_is_gone_fails_the_import(engine: Engine, settings: Settings
 
 def test_an_import_is_claimed_once(engine: Engine) -> None:
     import_id = engine.create(CSV, oracle.Options())
-    first = queue.claim(engine.connection, engine.team_id, import_id, 60)
+    first = queue.claim_next(engine.connection, Lane.LARGE, 60)
     assert first is not None
-    assert queue.claim(engine.connection, engine.team_id, import_id, 60) is None
-    assert engine.work(import_id) is RunOutcome.NOT_OURS
-    assert queue.claim(engine.connection, uuid.uuid4(), import_id, 60) is None
+    assert first.lease.import_id == import_id
+    assert queue.claim_next(engine.connection, Lane.LARGE, 60) is None
+    assert queue.claim_next(engine.connection, Lane.SMALL, 60) is None
 
 
 def test_a_lease_that_was_lost_cannot_commit(engine: Engine) -> None:
     import_id = engine.create(CSV, oracle.Options())
-    first = queue.claim(engine.connection, engine.team_id, import_id, 0)
-    second = queue.claim(engine.connection, engine.team_id, import_id, 60)
+    first = queue.claim_next(engine.connection, Lane.LARGE, 0)
+    second = queue.claim_next(engine.connection, Lane.LARGE, 60)
     assert first is not None
     assert second is not None
     with pytest.raises(queue.LeaseLost):
@@ -72,7 +74,7 @@ def test_a_lease_that_was_lost_cannot_commit(engine: Engine) -> None:
 def test_an_import_that_brings_down_its_worker_is_given_up(engine: Engine) -> None:
     import_id = engine.create(CSV, oracle.Options())
     for _ in range(MAX_ATTEMPTS):
-        assert queue.claim(engine.connection, engine.team_id, import_id, 0) is not None
+        assert queue.claim_next(engine.connection, Lane.LARGE, 0) is not None
     assert engine.work(import_id) is RunOutcome.FAILED
     assert row_of(engine, import_id, "status, error_code, total") == ("failed", "worker_crashed", 0)
 
@@ -85,7 +87,7 @@ def test_an_error_of_ours_is_tried_again_then_told(
 
     import_id = engine.create(CSV, oracle.Options())
     monkeypatch.setattr(run, "RETRY_PAUSE", 0)
-    monkeypatch.setattr(merge, "merge_batch", broken)
+    monkeypatch.setattr(Merger, "merge", broken)
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(ZeroDivisionError):
             engine.work(import_id)
@@ -103,7 +105,7 @@ def test_trouble_of_the_database_does_not_count(
     import_id = engine.create(CSV, oracle.Options())
     monkeypatch.setattr(run, "RETRY_PAUSE", 0)
     with monkeypatch.context() as patch:
-        patch.setattr(merge, "merge_batch", full)
+        patch.setattr(Merger, "merge", full)
         for _ in range(MAX_ATTEMPTS + 2):
             with pytest.raises(psycopg.errors.DiskFull):
                 engine.work(import_id)
@@ -116,14 +118,11 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(engine: Engine) -> None:
     import_id = engine.create(data, oracle.Options())
     stop = threading.Event()
     stop.set()
-    limits = RunLimits(batch_rows=3, lease_seconds=60)
+    engine.batch_rows = 3
     outcomes: list[RunOutcome] = []
     totals = []
     while not outcomes or outcomes[-1] is RunOutcome.PAUSED:
-        with psycopg.connect(engine.settings.psycopg_dsn, autocommit=True) as connection:
-            outcomes.append(
-                run_import(connection, engine.storage, engine.team_id, import_id, limits, stop)
-            )
+        outcomes.append(engine.work(import_id, stop))
         totals.append(row_of(engine, import_id, "total")[0])
     assert outcomes == [RunOutcome.PAUSED] * 3 + [RunOutcome.COMPLETED]
     assert totals == [3, 6, 9, 10]

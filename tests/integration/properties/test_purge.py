@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from threading import Event
 from typing import Any
 
 import httpx
 import psycopg
 
 from rollcall.config import Settings
-from rollcall.imports.run import RunLimits, RunOutcome, run_import
+from rollcall.imports.models import Lane
+from rollcall.imports.run import RunOutcome
 from rollcall.properties.purge import purge_deleted
-from rollcall.storage import Storage
+from tests.integration.imports.engine import run_next
 from tests.integration.resources import create_contact, create_property, show
 
 Connection = psycopg.Connection[Any]
@@ -90,10 +90,7 @@ def test_an_import_that_was_let_in_before_is_waited_for(
     delete_property(client, plan["id"])
     create_property(client, "plan", "number")
     assert purge_deleted(connection) == 0
-    limits = RunLimits(batch_rows=100, lease_seconds=15)
-    storage = Storage(settings.storage_url)
-    outcome = run_import(connection, storage, team_id, import_id, limits, Event())
-    assert outcome is RunOutcome.COMPLETED
+    assert run_next(settings, Lane.SMALL) == (import_id, RunOutcome.COMPLETED)
     assert show(client, "/contacts/ada@example.com")["properties"] == {}
     assert stored(connection) == [{"plan": "pro"}]
     purge_deleted(connection)
@@ -115,8 +112,7 @@ def test_an_import_writes_to_the_property_of_now(
         },
     )
     import_id = uuid.UUID(upload.json()["id"])
-    limits = RunLimits(batch_rows=100, lease_seconds=15)
-    run_import(connection, Storage(settings.storage_url), team_id, import_id, limits, Event())
+    assert run_next(settings, Lane.SMALL) == (import_id, RunOutcome.COMPLETED)
     typed = {"plan": {"value": "pro", "type": "string"}}
     assert show(client, "/contacts/ada@example.com")["properties"] == typed
     purge_deleted(connection)
