@@ -23,7 +23,7 @@ Record = tuple[int, list[str] | str]
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tests change the sizes; they are put back afterwards."""
-    for name in ("BLOCK_CHARACTERS", "CHUNK_RECORDS", "CHUNK_CHARACTERS", "MAX_RECORD_CHARACTERS"):
+    for name in ("BLOCK_CHARACTERS", "CHUNK_RECORDS", "MAX_RECORD_CHARACTERS"):
         monkeypatch.setattr(parse, name, getattr(parse, name))
 
 
@@ -57,16 +57,28 @@ def test_blocks_and_chunks_do_not_show(text: str, block: int, chunk: int, skip: 
     text=TEXTS,
     block=st.integers(1, 20),
     chunk=st.integers(1, 5),
-    limit=st.integers(5, 30),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252"]),
 )
-def test_reading_goes_on_at_any_place(
-    text: str, block: int, chunk: int, limit: int, encoding: str
-) -> None:
-    parse.BLOCK_CHARACTERS, parse.CHUNK_RECORDS, parse.MAX_RECORD_CHARACTERS = block, chunk, limit
+def test_reading_goes_on_at_any_place(text: str, block: int, chunk: int, encoding: str) -> None:
+    parse.BLOCK_CHARACTERS, parse.CHUNK_RECORDS = block, chunk
     dialect = Dialect(encoding=encoding, delimiter=",", header=("email", "a"), header_row=1)
     # 0x81 means nothing in any of these encodings.
     data = (HEADER + text).encode(encoding, "replace") + b"\n\x81,x\n\x81,y\n"
+    check_every_place(data, dialect)
+
+
+@pytest.mark.parametrize("before", ["", "\n", "a,b\nc,d\n"])
+@pytest.mark.parametrize("huge", ['"' + "ä\r\n" * 300 + '"', '"' * 2001, "ä" * 1000])
+def test_reading_goes_on_behind_a_record_that_is_not_kept(before: str, huge: str) -> None:
+    parse.BLOCK_CHARACTERS, parse.MAX_RECORD_CHARACTERS = 50, 100
+    data = f"{HEADER}{before}{huge},x\na,b\n".encode()
+    dialect = Dialect(encoding="utf-8", delimiter=",", header=("email", "a"), header_row=1)
+    assert any(code == "value_too_long" for _, code in read(data)) or huge == '"' * 2001
+    check_every_place(data, dialect)
+
+
+def check_every_place(data: bytes, dialect: Dialect) -> None:
+    """Read from the end of each chunk on, and find what is behind it."""
 
     def rest(start: Place) -> list[Chunk]:
         rest_of_file = io.BytesIO(data[start.offset :])

@@ -92,15 +92,15 @@ class Batcher:
         pending: list[Mapped] = []
         size, max_rows = 0, min(FIRST_BATCH_ROWS, self.max_rows)
         for chunk in chunks:
-            for part in _split(chunk, self.max_rows):
-                if pending and (
-                    _records(pending) + _records([part]) > max_rows or size > MAX_BATCH_BYTES
-                ):
-                    yield self._make(pending, is_last=False)
-                    pending, size = [], 0
-                    max_rows = min(2 * max_rows, self.max_rows)
-                pending.append(part)
-                size += int(part.contacts.estimated_size())
+            rest = chunk
+            while _records(pending) + _records([rest]) > max_rows or size > MAX_BATCH_BYTES:
+                room = max_rows - _records(pending) if size <= MAX_BATCH_BYTES else 0
+                head, rest = _cut(rest, room)
+                yield self._make([*pending, head] if room else pending, is_last=False)
+                pending, size = [], 0
+                max_rows = min(2 * max_rows, self.max_rows)
+            pending.append(rest)
+            size += int(rest.contacts.estimated_size())
         yield self._make(pending, is_last=True)
 
     def _make(self, chunks: list[Mapped], *, is_last: bool) -> Batch:
@@ -198,21 +198,27 @@ def _records(chunks: list[Mapped]) -> int:
     return sum(chunk.last_row - chunk.first_row + 1 for chunk in chunks)
 
 
-def _split(chunk: Mapped, max_rows: int) -> Iterator[Mapped]:
-    """Cut a chunk that is larger than a batch may be."""
-    if _records([chunk]) <= max_rows:
-        yield chunk
-        return
-    for first in range(chunk.first_row, chunk.last_row + 1, max_rows):
-        last = min(first + max_rows - 1, chunk.last_row)
-        yield Mapped(
-            contacts=chunk.contacts.filter(pl.col("row").is_between(first, last)),
-            failures=[failure for failure in chunk.failures if first <= failure.row <= last],
-            first_row=first,
-            last_row=last,
-            start=chunk.start,
-            resume=chunk.resume if last == chunk.last_row else chunk.start,
-        )
+def _cut(chunk: Mapped, rows: int) -> tuple[Mapped, Mapped]:
+    """Cut a chunk in two behind its first records. Reading can only go on where it begins."""
+    cut = chunk.first_row + rows
+    before = pl.col("row") < cut
+    head = Mapped(
+        contacts=chunk.contacts.filter(before),
+        failures=[failure for failure in chunk.failures if failure.row < cut],
+        first_row=chunk.first_row,
+        last_row=cut - 1,
+        start=chunk.start,
+        resume=chunk.start,
+    )
+    tail = Mapped(
+        contacts=chunk.contacts.filter(~before),
+        failures=[failure for failure in chunk.failures if failure.row >= cut],
+        first_row=cut,
+        last_row=chunk.last_row,
+        start=chunk.start,
+        resume=chunk.resume,
+    )
+    return head, tail
 
 
 def _properties(targets: tuple[Target, ...]) -> pl.Expr:

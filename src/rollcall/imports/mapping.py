@@ -14,6 +14,7 @@ import polars as pl
 from rollcall.contacts import addresses
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.parse import Chunk, Place
+from rollcall.imports.records import Records
 from rollcall.properties.values import MAX_TEXT_CHARACTERS, PropertyType
 
 BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
@@ -121,12 +122,10 @@ def _targets(column_map: ColumnMap, header: list[str]) -> Iterator[Target]:
 
 def _check_widths(chunk: Chunk, width: int) -> list[Failure]:
     """Return the failures of records that have content beyond the header's last column."""
-    if max(map(len, chunk.records), default=0) <= width:
-        return []
     return [
-        Failure(row=row, column=None, code="too_many_cells")
-        for row, record in enumerate(chunk.records, start=chunk.first_row)
-        if any(cell.strip() for cell in record[width:])
+        Failure(row=chunk.first_row + position, column=None, code="too_many_cells")
+        for position in chunk.records.wider_than(width)
+        if any(cell.strip() for cell in chunk.records[position][width:])
     ]
 
 
@@ -135,19 +134,13 @@ def _read_targets(chunk: Chunk, plan: Plan) -> pl.DataFrame:
     rows = pl.int_range(
         chunk.first_row, chunk.first_row + len(records), dtype=pl.Int64, eager=True
     ).alias("row")
-    columns = [_series(target.field, _cells(records, target.index)) for target in plan.targets]
+    columns = [_series(target.field, records.column(target.index)) for target in plan.targets]
     return pl.DataFrame([rows, *columns])
 
 
-def _cells(records: list[list[str]], index: int) -> list[str]:
-    """Return one column; cells that short records do not have are empty."""
-    try:
-        return [record[index] for record in records]
-    except IndexError:
-        return [record[index] if index < len(record) else "" for record in records]
-
-
-def _series(name: str, cells: list[str]) -> pl.Series:
+def _series(name: str, cells: pl.Series | list[str]) -> pl.Series:
+    if isinstance(cells, pl.Series):
+        return cells.alias(name)
     try:
         return pl.Series(name, cells, dtype=pl.String)
     except UnicodeEncodeError:
@@ -166,7 +159,7 @@ def _strip(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _blank_rows(frame: pl.DataFrame, records: list[list[str]], first_row: int) -> list[int]:
+def _blank_rows(frame: pl.DataFrame, records: Records, first_row: int) -> list[int]:
     """Return the rows without content; only those without an e-mail can be among them."""
     candidates = frame.filter(pl.col("email").is_null())["row"].to_list()
     return [row for row in candidates if not any(cell.strip() for cell in records[row - first_row])]

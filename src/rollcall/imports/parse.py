@@ -1,27 +1,31 @@
 """Step 3: stored bytes → chunks of raw records. Pure, lazy, and knows no database.
 
 Records are what `csv.reader` yields on the decoded text, because it is `csv.reader` that reads
-them. Around it stand two things that it cannot do: say that the file ended inside a quote, and
-keep its memory flat when a stray quote makes one record of the rest of a large file.
+them, unless they can be split just as well; see `records`. Around it stand two things that it
+cannot do: say that the file ended inside a quote, and keep its memory flat when a stray quote
+makes one record of the rest of a large file.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rollcall.imports.dialect import Dialect
 from rollcall.imports.encoding import ByteCounter, continued, decode_errors
+from rollcall.imports.records import ParsedRecords, Records, split_lines
 
-CHUNK_RECORDS = 20_000
-# Characters after which a chunk ends early, so that wide records do not make large chunks.
-CHUNK_CHARACTERS = 4 * 1024 * 1024
-BLOCK_CHARACTERS = 512 * 1024
+CHUNK_RECORDS = 50_000
+# A chunk is never larger than a block and what completes its last record.
+BLOCK_CHARACTERS = 768 * 1024
 # A record of more characters than this is not kept. It is read to its end all the same.
 MAX_RECORD_CHARACTERS = 4 * 1024 * 1024
+LINE_BREAK = re.compile("\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Chunk:
     last_row: int
     start: Place
     resume: Place
-    records: list[list[str]]
+    records: Records
     failures: list[StructureFailure] = field(default_factory=list)
 
 
@@ -86,7 +90,7 @@ def read_chunks(
                 last_row=last_row,
                 start=start,
                 resume=resume,
-                records=part.records[done:],
+                records=part.records.after(done),
                 failures=[StructureFailure(row=last_row, code=code) for code in part.failures],
             )
         start = resume
@@ -96,7 +100,7 @@ def read_chunks(
 class _Part:
     """Records, then the codes of those that were not kept, up to the byte `end`."""
 
-    records: list[list[str]]
+    records: Records
     failures: list[str]
     end: int
 
@@ -106,68 +110,110 @@ class _OversizedRecord(Exception):
 
 
 class _Reader:
-    """`csv.reader` over blocks of lines, one part of the records at a time."""
+    """Records of a text, one part of them at a time."""
 
     def __init__(self, text: io.TextIOWrapper, dialect: Dialect, offset: int):
         self._blocks = _Blocks(text, ByteCounter(dialect.encoding), offset)
         self._delimiter = dialect.delimiter
-        self._records: list[list[str]] = []
+        self._width = len(dialect.header)
+        self._records = ParsedRecords()
         self._line_of_record = 0
-        self._records_at_end: int | None = None
 
     def parts(self) -> Iterator[_Part]:
-        more = True
-        while more:
+        ended = False
+        while not ended:
             try:
                 yield from self._read_until_oversized()
-                more = False
+                ended = True
             except _OversizedRecord:
+                pass
+            # Not within `except`, which would keep alive what `csv.reader` has of the record.
+            if not ended:
                 scanner = _Scanner(self._delimiter)
                 code = self._blocks.skip_record(self._line_of_record, scanner)
-                yield self._take([code], end=self._blocks.offset_of(0))
+                yield self._part([code], self._blocks.end)
 
     def _read_until_oversized(self) -> Iterator[_Part]:
         self._line_of_record = 0
-        reader = csv.reader(self._lines(), delimiter=self._delimiter)
-        start = self._blocks.characters
+        while text := self._blocks.take():
+            split = split_lines(text, self._delimiter, self._width)
+            if split is None:
+                yield from self._parse(text)
+            else:
+                yield _Part(records=split, failures=[], end=self._blocks.end)
+            self._blocks.let_go()
+            self._line_of_record = 0
+
+    def _parse(self, text: str) -> Iterator[_Part]:
+        """Read a block and as much of those after it as its last record needs."""
+        lines = _Lines(text, self._more_lines)
+        reader = csv.reader(lines, delimiter=self._delimiter)
         for record in reader:
+            # csv.reader asks for another line only inside a quote: a record that comes after the
+            # lines have run out is what stood behind a quote that never closed.
+            if lines.ended:
+                yield self._part(["unterminated_quote"], self._blocks.end)
+                return
             self._records.append(record)
             self._line_of_record = reader.line_num
-            full = (
-                len(self._records) >= CHUNK_RECORDS
-                or self._blocks.characters - start > CHUNK_CHARACTERS
-            )
-            if full and self._records_at_end is None:
-                start = self._blocks.characters
-                yield self._take([], end=self._blocks.offset_of(self._line_of_record))
-        yield self._take_last()
+            if len(self._records) >= CHUNK_RECORDS:
+                yield self._part([], self._blocks.offset_of(self._line_of_record))
+        yield self._part([], self._blocks.end)
 
-    def _take(self, failures: list[str], end: int) -> _Part:
-        records, self._records = self._records, []
+    def _part(self, failures: list[str], end: int) -> _Part:
+        records, self._records = self._records, ParsedRecords()
         return _Part(records=records, failures=failures, end=end)
 
-    def _take_last(self) -> _Part:
-        end = self._blocks.offset_of(self._line_of_record)
-        # csv.reader asks for another line only inside a quote: a record that came after the
-        # lines had run out is what stood behind a quote that never closed.
-        if self._records_at_end is not None and len(self._records) > self._records_at_end:
-            self._records.pop()
-            return self._take(["unterminated_quote"], end)
-        return self._take([], end)
+    def _more_lines(self, given: int) -> str | None:
+        """Return more lines for a record that is not at its end, "" when there are no more."""
+        if self._line_of_record == given:
+            return None
+        if self._blocks.held_characters(self._line_of_record) > MAX_RECORD_CHARACTERS:
+            raise _OversizedRecord
+        return self._blocks.take()
 
-    def _lines(self) -> Iterator[str]:
-        for lines in self._blocks.lines():
-            yield from lines
-            if self._blocks.held_characters(self._line_of_record) > MAX_RECORD_CHARACTERS:
-                raise _OversizedRecord
-        self._records_at_end = len(self._records)
+
+class _Lines(Iterator[str]):
+    """The lines of a text, then those of each text that `more` returns for their number so far.
+
+    None from `more` is a good end; after "" the lines have `ended` although more were wanted.
+    """
+
+    def __init__(self, text: str, more: Callable[[int], str | None]):
+        self._lines = iter(io.StringIO(text, newline=""))
+        self._more = more
+        self._given = 0
+        self.ended = False
+
+    def __next__(self) -> str:
+        line = next(self._lines, None)
+        if line is None:
+            text = self._more(self._given)
+            if not text:
+                self.ended = text is not None
+                raise StopIteration
+            self._lines = iter(io.StringIO(text, newline=""))
+            line = next(self._lines)
+        self._given += 1
+        return line
 
 
 @dataclass(frozen=True)
 class _Block:
-    lines: list[str]
-    characters: int
+    text: str
     bytes: int
+
+    @cached_property
+    def line_count(self) -> int:
+        breaks = self.text.count("\n") + self.text.count("\r") - self.text.count("\r\n")
+        return breaks + (not self.text.endswith(("\n", "\r")))
+
+    def after(self, line: int) -> str:
+        """Return the text behind its first lines."""
+        if line == 0:
+            return self.text
+        end = next(itertools.islice(LINE_BREAK.finditer(self.text), line - 1, None))
+        return self.text[end.end() :]
 
 
 class _Blocks:
@@ -185,42 +231,57 @@ class _Blocks:
         self._held: list[_Block] = []
         self._held_from_line = 0
         self._held_from_byte = max(offset, count_bytes.mark_size)
-        self.characters = 0
 
-    def lines(self) -> Iterator[list[str]]:
-        """Yield lists of whole lines.
+    def take(self) -> str:
+        """Return the next whole lines, and hold them; "" at the end.
 
         Raises:
             _OversizedRecord: a line does not end within what a record may have.
         """
-        while text := self._next_lines():
-            lines = list(io.StringIO(text, newline=""))
-            self._held.append(_Block(lines, len(text), self._count_bytes(text)))
-            yield lines
+        text = self._next_lines()
+        if text:
+            self._held.append(_Block(text, self._count_bytes(text)))
+        return text
+
+    def let_go(self) -> None:
+        """Forget all blocks: their records are complete, and lines are counted anew."""
+        self._held_from_byte = self.end
+        self._held, self._held_from_line = [], 0
+
+    @property
+    def end(self) -> int:
+        """The byte of the file behind all blocks."""
+        return self._held_from_byte + sum(block.bytes for block in self._held)
 
     def held_characters(self, line: int) -> int:
         """Return the size of the blocks after `line`; let go of those that end before it."""
-        while self._held and self._held_from_line + len(self._held[0].lines) <= line:
+        while self._held and self._held_from_line + self._held[0].line_count <= line:
             block = self._held.pop(0)
-            self._held_from_line += len(block.lines)
+            self._held_from_line += block.line_count
             self._held_from_byte += block.bytes
         # What began within the first block is small unless other blocks follow.
-        return sum(block.characters for block in self._held[1:])
+        return sum(len(block.text) for block in self._held[1:])
 
     def offset_of(self, line: int) -> int:
         """Return the byte of the file at which the line after `line` begins."""
+        return self.end - sum(map(self._count_bytes, self._texts_after(line)))
+
+    def _texts_after(self, line: int) -> list[str]:
+        """Return what is held behind a line; let go of the blocks before it."""
         self.held_characters(line)
-        begun = self._held[0].lines[: line - self._held_from_line] if self._held else []
-        return self._held_from_byte + self._count_bytes("".join(begun))
+        if not self._held:
+            return []
+        first = self._held[0].after(line - self._held_from_line)
+        return [first, *(block.text for block in self._held[1:])]
 
     def skip_record(self, line: int, scanner: _Scanner) -> str:
         """Read the unfinished record to its end without keeping it; return why it fails.
 
         What follows is for another reader, so lines are counted anew.
         """
-        self._held_from_byte = self.offset_of(line)
-        held = [text for block in self._held for text in block.lines]
-        text = "".join(held[line - self._held_from_line :] + self._tail)
+        begun = self._texts_after(line)
+        self._held_from_byte = self.end - sum(map(self._count_bytes, begun))
+        text = "".join([*begun, *self._tail])
         self._tail, self._held, self._held_from_line = [], [], 0
         while text:
             end = scanner.find_end(text)
@@ -251,7 +312,6 @@ class _Blocks:
 
     def _read_text(self) -> str:
         while text := self._text.read(BLOCK_CHARACTERS):
-            self.characters += len(text)
             text = self._carriage_return + text
             # A CR and its LF belong together, so a CR waits for what follows it.
             end = len(text) - text.endswith("\r")
