@@ -84,7 +84,10 @@ class Api:
 
     def form_fields(self) -> set[str]:
         """Return the names of the form fields that the server says an upload can have."""
-        body = self._accept(self._ask(self._getter("/openapi.json")))
+        answer = self._ask(self._getter("/openapi.json"))
+        if answer.status_code == 404:
+            return set()
+        body = self._accept(answer)
         try:
             content = body["paths"][IMPORTS]["post"]["requestBody"]["content"]
             return set(content["multipart/form-data"]["schema"]["properties"])

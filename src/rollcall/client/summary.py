@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,9 @@ def _change(change: Change) -> list[str]:
 
 
 def _value(value: object) -> str:
-    return "nothing" if value is None else str(value)
+    if value is None:
+        return "nothing"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _failure(failure: Failure) -> list[str]:
