@@ -6,11 +6,13 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from rollcall import __version__
 from rollcall.config import ConfigError, load_settings
@@ -34,6 +36,25 @@ DataDir = Annotated[Path, typer.Option(help="Where everything is kept between ru
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
 Token = Annotated[str | None, typer.Option(help="A key of your own: re_ and a long random rest.")]
+
+
+class OnConflict(StrEnum):
+    """What happens to a contact that is stored already."""
+
+    UPSERT = "upsert"
+    SKIP = "skip"
+
+
+class ImportCommand(TyperCommand):
+    """A command whose status 2 has a meaning of its own, so that a wrong option is status 1."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if getattr(error, "exit_code", None) == 2:
+                error.exit_code = 1  # type: ignore[attr-defined]
+            raise
 
 
 def main() -> None:
@@ -139,6 +160,93 @@ def worker() -> None:
     from rollcall.worker import run_worker
 
     run_worker(load_settings())
+
+
+@app.command("import", cls=ImportCommand)
+def import_file(  # noqa: PLR0913  (an option each)
+    *,
+    file: Annotated[Path | None, typer.Argument(help="The file to import.")] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="FIELD=COLUMN",
+            help="The column of email, first_name, last_name or unsubscribed. Without any, the"
+            " server matches the header by itself.",
+        ),
+    ] = None,
+    properties: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--property",
+            metavar="KEY=COLUMN[:TYPE]",
+            help="A column for a custom property: string (if none is said), number or boolean.",
+        ),
+    ] = None,
+    on_conflict: Annotated[
+        OnConflict, typer.Option(help="What to do with a contact that is stored already.")
+    ] = OnConflict.UPSERT,
+    segments: Annotated[
+        list[str] | None,
+        typer.Option("--segment", metavar="ID", help="A segment that the contacts join."),
+    ] = None,
+    topics: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--topic", metavar="ID=opt_in|opt_out", help="A topic subscription of the contacts."
+        ),
+    ] = None,
+    resubscribe: Annotated[
+        bool | None,
+        typer.Option(
+            "--resubscribe/--no-resubscribe",
+            help="Whether the file may subscribe contacts again that have unsubscribed.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would happen; change nothing.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch/--no-watch", help="Wait for the end, showing the counts.")
+    ] = True,
+    follow: Annotated[
+        str | None, typer.Option(metavar="ID", help="Watch an import that was started before.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(envvar="ROLLCALL_URL", help="The server's address.")
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(envvar="ROLLCALL_API_KEY", help="An API key; the variable keeps it unseen."),
+    ] = None,
+    failures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="Where failed rows are saved; FILE.failures.csv if not said."
+        ),
+    ] = None,
+) -> None:
+    """Import a file into any Rollcall server, over its API.
+
+    The exit status is 0 if all rows are in, 2 if some failed, 1 if the import failed or could
+    not be made.
+    """
+    from rollcall.client.importing import run_import
+    from rollcall.client.order import FormOptions, Order
+
+    options = FormOptions(
+        maps=maps or (),
+        properties=properties or (),
+        on_conflict=on_conflict.value,
+        segments=segments or (),
+        topics=topics or (),
+        resubscribe=resubscribe,
+        dry_run=dry_run,
+    )
+    order = Order(
+        url=url, key=key, file=file, follow=follow, options=options, watch=watch, failures=failures
+    )
+    sys.exit(run_import(order))
 
 
 @keys.command("create")

@@ -25,6 +25,7 @@ from rollcall.embedded.accounts import write_private
 from rollcall.embedded.processes import spawn, stop
 from rollcall.keys import create_key
 from rollcall.migrate import upgrade
+from rollcall.program import program
 
 TEAM = "Development"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -212,7 +213,12 @@ Rollcall is running.
   API key  {token}
   Data     {options.data_dir}
 
-Import a file:
+Import a file of your own:
+
+  export ROLLCALL_URL={options.url} ROLLCALL_API_KEY={shlex.quote(token)}
+  {program()} import contacts.csv
+
+Import a line without any file:
 
   printf {csv} | curl -sS {imports} -H {key} -F 'file=@-;filename=contacts.csv'
 

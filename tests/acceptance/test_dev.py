@@ -39,6 +39,10 @@ class Dev:
         return self._find(r"API key +(re_\S+)")
 
     @property
+    def own_file_lines(self) -> str:
+        return self._find(r"\n +(export .*\n.* import contacts\.csv)\n")
+
+    @property
     def import_line(self) -> str:
         return self._find(r"\n +(printf .*)")
 
@@ -119,6 +123,23 @@ def test_the_printed_lines_work_and_a_second_start_finds_everything(tmp_path: Pa
         shell(second.import_line)
         again, _ = finished_imports(second.watch_line)
         assert (again["counts"]["created"], again["counts"]["updated"]) == (0, 1)
+
+
+def test_the_printed_lines_import_a_file_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "contacts.csv").write_text("email\nada@example.com\n")
+    with dev(tmp_path / "data") as running:
+        done = subprocess.run(
+            ["sh", "-c", running.own_file_lines],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert (done.returncode, done.stderr.count(running.key)) == (0, 0), done.stderr
+        (shown,) = finished_imports(running.watch_line)
+        assert shown["id"] in done.stdout
+        assert shown["counts"]["created"] == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -53,7 +53,7 @@ def test_a_key_has_to_look_like_one(command: list[str]) -> None:
 def test_help_starts_without_the_heavy_libraries() -> None:
     script = (
         "import sys; from rollcall import cli; "
-        "print({'polars', 'fastapi', 'sqlalchemy', 'psutil'} & set(sys.modules))"
+        "print({'polars', 'fastapi', 'sqlalchemy', 'psutil', 'httpx'} & set(sys.modules))"
     )
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
