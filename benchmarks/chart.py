@@ -16,7 +16,7 @@ from benchmarks.report import amount, bound
 
 MET, MISSED, LINE = "#3a7d5c", "#b5483a", "#333333"
 # Bars end here, so that one goal missed by far does not squeeze all others.
-LONGEST = 2.5
+LONGEST = 4.0
 
 
 def draw(figures: Sequence[Figure], curve: Sequence[Point], path: Path) -> None:
@@ -45,7 +45,7 @@ def _draw_bars(axes: Axes, figures: Sequence[Figure]) -> None:
     )
     for position, figure, share in zip(positions, figures, shares, strict=True):
         axes.text(min(share, LONGEST) + 0.02, position, _label(figure), va="center")
-    axes.axvline(1, color=LINE, linewidth=1)
+    axes.axvline(1, color=LINE, linewidth=1, zorder=0.9)
     axes.set_yticks(positions, [figure.name for figure in figures])
     axes.set_ylim(len(figures) - 0.5, -0.5)
     axes.set_xlim(0, max([1.5, *(min(share, LONGEST) + 0.6 for share in shares)]))
@@ -70,7 +70,7 @@ def _draw_curve(axes: Axes, curve: Sequence[Point]) -> None:
         marker="o",
         color=MET,
     )
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.1 * max(point.rows_per_second for point in points))
     axes.xaxis.set_major_formatter(EngFormatter())
     axes.yaxis.set_major_formatter(EngFormatter())
     axes.set_xlabel("contacts in the table before the import")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BYTES_PER_ROW = 86
-FLOORS = 3
+REPEATS = 3
 MIB = 1024 * 1024
 
 
@@ -20,9 +20,9 @@ class Scale:
     rounds: int
 
     @property
-    def floors_per_round(self) -> int:
-        """How many floors belong to one measurement, so that each figure has three."""
-        return -(-FLOORS // self.rounds)
+    def repeats(self) -> int:
+        """How often in a round what is soon measured is repeated, so that there are three of it."""
+        return -(-REPEATS // self.rounds)
 
     @property
     def large_table(self) -> int:

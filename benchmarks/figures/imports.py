@@ -65,7 +65,7 @@ class _Imports:
 
     def _import(self, runs: Runs, data: Dataset, expected: Counts, **fields: object) -> None:
         file = self.bench.file(data)
-        for _ in range(self.bench.scale.floors_per_round):
+        for _ in range(self.bench.scale.repeats):
             runs.floors.append(self.floor.measure(self.deployment))
         with self.deployment.client() as client:
             run: Run = client.run_import(file, **fields)

@@ -19,8 +19,6 @@ from benchmarks.fill import fill_contacts, fill_imports, fill_segment
 GROUP = "reads"
 # The same requests per page as a list has by default.
 PAGE = {"contact_imports": 10, "contacts": 20}
-# More than one file, so that short imports too are enough for some hundred requests to each path.
-MIN_ROWS_IMPORTED = 600_000
 GOAL_SECONDS = 0.025
 
 
@@ -104,10 +102,8 @@ def _list(bench: Bench, deployment: Deployment, path: str, table: str) -> _List:
 
 def _ask(bench: Bench, deployment: Deployment, paths: list[_Path]) -> None:
     """Ask for each path in turns, one request at a time, while imports run."""
-    count = (
-        max(1, MIN_ROWS_IMPORTED // bench.scale.large_import) if bench.scale.rows >= 50_000 else 1
-    )
-    datasets = [bench.fresh(bench.scale.large_import) for _ in range(count)]
+    repeats = range(bench.scale.repeats)
+    datasets = [bench.fresh(bench.scale.large_import) for _ in repeats]
     for data in datasets:
         bench.file(data)
     with deployment.client() as client, ThreadPoolExecutor(1) as threads:
