@@ -64,13 +64,15 @@ class Scale:
         """What the API has to accept."""
         return max(200 * MIB, 3 * BYTES_PER_ROW * self.rows)
 
-    def shown(self, count: int) -> str:
-        """Return a number of rows as people say it: 1.5 M, 200 k, 36."""
-        for unit, name in ((1_000_000, " M"), (1_000, " k")):
-            if count >= unit:
-                return f"{count / unit:.3g}{name}"
-        return str(count)
 
-    def megabytes(self, rows: int) -> str:
-        """Return the size of a file with this many rows as people say it: 200 MB."""
-        return f"{rows * BYTES_PER_ROW / 1e6:.2g} MB"
+def short(count: int) -> str:
+    """Return a number of rows as people say it: 1.5 M, 200 k, 36."""
+    for unit, name in ((1_000_000, " M"), (1_000, " k")):
+        if count >= unit:
+            return f"{count / unit:.3g}{name}"
+    return str(count)
+
+
+def megabytes(rows: int) -> str:
+    """Return the size of a file with this many rows as people say it: 200 MB."""
+    return f"{round(rows * BYTES_PER_ROW / 1e6, 2):g} MB"

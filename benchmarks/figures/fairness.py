@@ -13,6 +13,7 @@ from benchmarks.client import Run
 from benchmarks.data import Dataset
 from benchmarks.deployment import BIG_TEAM, SMALL_TEAM, Deployment
 from benchmarks.figure import Figure, Goal, Runs, WrongResult
+from benchmarks.scale import short
 
 GROUP = "fairness"
 SMALL_ROWS = 100
@@ -28,7 +29,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
 
 
 def _small_beside_big(bench: Bench, deployment: Deployment) -> Figure:
-    rows = bench.scale.shown(bench.scale.large_import)
+    rows = short(bench.scale.large_import)
     bench.say(f"fairness: {SMALL_ROWS} rows beside {rows}")
     waits = _waits(bench, deployment)
     deployment.clear()
@@ -98,7 +99,7 @@ def _teams_at_once(bench: Bench, deployment: Deployment) -> Iterator[Figure]:
         spreads.append(spread)
     yield runs.figure(
         GROUP,
-        f"{len(TEAMS)} imports of {bench.scale.shown(part)} rows by {len(TEAMS)} teams at once",
+        f"{len(TEAMS)} imports of {short(part)} rows by {len(TEAMS)} teams at once",
         floor_name="one of the sum",
         goal=None,
         note="from the first accepted to the last completed; the first to end does so"

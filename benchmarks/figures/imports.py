@@ -13,6 +13,7 @@ from benchmarks.deployment import Deployment
 from benchmarks.figure import Figure, Goal, Runs, WrongResult
 from benchmarks.floor import Floor
 from benchmarks.peer import row_at_a_time
+from benchmarks.scale import short
 
 GROUP = "imports"
 FLOOR = "binary COPY"
@@ -35,7 +36,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
         for number in range(bench.scale.rounds):
             bench.say(f"imports, round {number + 1} of {bench.scale.rounds}")
             imports.round(measured)
-        yield from _figures(measured, bench.scale.shown(data.rows))
+        yield from _figures(measured, short(data.rows))
         bench.say("the peer, row by row")
         yield _peer(bench, deployment, statistics.median(measured.new.ours))
 
@@ -113,10 +114,10 @@ def _peer(bench: Bench, deployment: Deployment, ours: float) -> Figure:
     """Compare new contacts with the row-at-a-time way, measured on fewer rows and scaled."""
     data = Dataset(rows=bench.scale.peer_rows)
     seconds = row_at_a_time(deployment, data, bench.file(data))
-    shown = bench.scale.shown(data.rows)
+    shown = short(data.rows)
     return Figure(
         group=GROUP,
-        name=f"{bench.scale.shown(bench.scale.rows)} new contacts, against a peer",
+        name=f"{short(bench.scale.rows)} new contacts, against a peer",
         unit="s",
         ours=ours,
         floor=seconds * bench.scale.rows / data.rows,

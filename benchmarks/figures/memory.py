@@ -11,6 +11,7 @@ from benchmarks.data import Dataset
 from benchmarks.deployment import Deployment
 from benchmarks.figure import Figure, Goal
 from benchmarks.peak import PeakMemory
+from benchmarks.scale import megabytes
 
 GROUP = "memory"
 UPLOADS = 8
@@ -26,11 +27,11 @@ def _worker(bench: Bench) -> Iterator[Figure]:
     peaks = []
     with bench.deployment() as deployment:
         for rows in (bench.scale.small_file, bench.scale.large_file):
-            bench.say(f"memory: the worker with a file of {bench.scale.megabytes(rows)}")
+            bench.say(f"memory: the worker with a file of {megabytes(rows)}")
             peaks.append(_worker_peak(bench, deployment, Dataset(rows=rows)))
             yield Figure(
                 group=GROUP,
-                name=f"worker peak memory, file of {bench.scale.megabytes(rows)}",
+                name=f"worker peak memory, file of {megabytes(rows)}",
                 unit="MB",
                 ours=peaks[-1],
                 goal=Goal(300, of="ours"),
@@ -59,16 +60,17 @@ def _worker_peak(bench: Bench, deployment: Deployment, data: Dataset) -> float:
 
 def _api(bench: Bench) -> Iterator[Figure]:
     file = bench.file(Dataset(rows=bench.scale.large_file))
-    size = bench.scale.megabytes(bench.scale.large_file)
+    size = megabytes(bench.scale.large_file)
     # There is no worker, so that nothing but the uploads happens.
     with bench.deployment() as deployment:
-        for count, goal in ((1, 120), (UPLOADS, 200)):
-            bench.say(f"memory: the API with {count} uploads of {size}")
+        for count, goal, name in (
+            (1, 120, f"upload of {size}"),
+            (UPLOADS, 200, f"{UPLOADS} uploads of {size} at once"),
+        ):
+            bench.say(f"memory: the API, {name}")
             yield Figure(
                 group=GROUP,
-                name=f"API peak memory, {count} uploads of {size} at once"
-                if count > 1
-                else f"API peak memory, upload of {size}",
+                name=f"API peak memory, {name}",
                 unit="MB",
                 ours=_api_peak(deployment, file, count),
                 goal=Goal(goal, of="ours"),

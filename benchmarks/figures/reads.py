@@ -15,6 +15,7 @@ from benchmarks.data import Dataset
 from benchmarks.deployment import Deployment
 from benchmarks.figure import Figure, Goal
 from benchmarks.fill import fill_contacts, fill_imports, fill_segment
+from benchmarks.scale import short
 
 GROUP = "reads"
 # The same requests per page as a list has by default.
@@ -52,7 +53,7 @@ class _List:
 def measure(bench: Bench) -> Iterator[Figure]:
     """Fill the database, then ask for everything in turns until the imports are over."""
     deployment = bench.large()
-    bench.say(f"reads: filling up to {bench.scale.shown(bench.scale.large_table)} contacts")
+    bench.say(f"reads: filling up to {short(bench.scale.large_table)} contacts")
     fill_contacts(deployment, bench.scale.large_table)
     import_id, lists = _prepare(bench, deployment)
     shown = _Path("GET /contacts/imports/{id}", f"/contacts/imports/{import_id}")

@@ -9,6 +9,7 @@ from benchmarks.bench import Bench
 from benchmarks.deployment import Deployment
 from benchmarks.figure import Figure, Goal, Point
 from benchmarks.fill import fill_contacts, stored_contacts
+from benchmarks.scale import short
 
 # In tenths of the large table: 0, 1, 2, 5 and 10 M.
 STEPS = (0, 1, 2, 5, 10)
@@ -34,7 +35,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
 
 def _add_point(bench: Bench, deployment: Deployment, stored: int) -> None:
     """Import into the table when it has this many contacts, or a few more."""
-    bench.say(f"size: into a table of {bench.scale.shown(stored)} contacts")
+    bench.say(f"size: into a table of {short(stored)} contacts")
     fill_contacts(deployment, stored)
     stored = stored_contacts(deployment)
     data = bench.fresh(bench.scale.rows)
@@ -52,7 +53,7 @@ def _figure(bench: Bench) -> Figure:
     empty = [p.rows_per_second for p in bench.curve if p.stored == 0]
     return Figure(
         group="size",
-        name=f"rows/s into a table of {bench.scale.shown(bench.scale.large_table)} contacts",
+        name=f"rows/s into a table of {short(bench.scale.large_table)} contacts",
         unit="rows/s",
         ours=statistics.median(large),
         floor=statistics.median(empty),

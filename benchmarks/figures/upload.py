@@ -12,6 +12,7 @@ from benchmarks.bench import WARM_UP, Bench
 from benchmarks.data import Dataset
 from benchmarks.deployment import Deployment
 from benchmarks.figure import Figure, Goal, Runs
+from benchmarks.scale import megabytes
 
 REPEATS = 5
 PIECE = 1024 * 1024
@@ -32,7 +33,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
                 runs.floors.append(_timed(deployment, lambda: raw.upload_raw(file)))
                 runs.ours.append(_timed(deployment, lambda: client.upload(file)))
                 copies.append(_timed(deployment, lambda: _copy(file, deployment.uploads)))
-    name = f"upload of {bench.scale.megabytes(bench.scale.large_file)}"
+    name = f"upload of {megabytes(bench.scale.large_file)}"
     yield runs.figure(
         "upload",
         name,
