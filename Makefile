@@ -29,7 +29,7 @@ lint: setup
 	$(PYTHON) -m mypy
 
 bench: setup
-	$(PYTHON) -m benchmarks $(ARGS)
+	$(PYTHON) -m benchmarks $(if $(QUICK),--quick) $(ARGS)
 
 # The smaller files take their versions from dev.txt, so what the tests saw is what runs.
 # `make lock UPGRADE=1` moves every dependency to its newest version.

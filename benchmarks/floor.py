@@ -1,4 +1,4 @@
-"""The floor: what PostgreSQL needs for the same rows and nothing else."""
+"""The floor of an import: what PostgreSQL needs for the same contacts and nothing else."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import struct
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
-import psycopg
-
-from benchmarks.data import contacts
+from benchmarks.data import Cells, Dataset
+from benchmarks.deployment import Connection, Deployment
+from benchmarks.figure import WrongResult
 
 COPY = (
     "COPY floor (team_id, id, email, first_name, last_name, unsubscribed, properties)"
@@ -20,33 +19,44 @@ COPY = (
 PIECE = 1024 * 1024
 
 
-def sorted_binary_copy(connection: psycopg.Connection[Any], count: int) -> float:
-    """Return the seconds of a binary COPY, sorted by address, into an empty copy of `contacts`."""
-    connection.execute("CREATE TABLE floor (LIKE contacts INCLUDING ALL)")
-    payload = b"".join(_binary_rows(count))
-    connection.execute("CHECKPOINT")
-    started = time.perf_counter()
-    with connection.cursor().copy(COPY) as copy:
-        for start in range(0, len(payload), PIECE):
-            copy.write(payload[start : start + PIECE])
-    seconds = time.perf_counter() - started
-    connection.execute("DROP TABLE floor")
-    return seconds
+class Floor:
+    """A binary COPY of a data set, sorted by address, into an empty copy of `contacts`."""
+
+    def __init__(self, data: Dataset):
+        self._rows = data.distinct
+        self._payload = b"".join(_binary_rows(sorted(data.stored())))
+
+    def measure(self, deployment: Deployment) -> float:
+        """Return the seconds of one COPY; nothing is left of it."""
+        with deployment.connect() as connection:
+            connection.execute("CREATE TABLE floor (LIKE contacts INCLUDING ALL)")
+            connection.execute("CHECKPOINT")
+            seconds = self._copy(connection)
+            (stored,) = connection.execute("SELECT count(*) FROM floor").fetchall()
+            connection.execute("DROP TABLE floor")
+            connection.execute("CHECKPOINT")
+        if stored != (self._rows,):
+            raise WrongResult(f"the floor has {stored[0]} rows instead of {self._rows}")
+        return seconds
+
+    def _copy(self, connection: Connection) -> float:
+        started = time.perf_counter()
+        with connection.cursor().copy(COPY) as copy:
+            for start in range(0, len(self._payload), PIECE):
+                copy.write(self._payload[start : start + PIECE])
+        return time.perf_counter() - started
 
 
-def _binary_rows(count: int) -> Iterator[bytes]:
+def _binary_rows(contacts: list[Cells]) -> Iterator[bytes]:
     team = uuid.uuid4().bytes
     yield b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
-    for number, cells in enumerate(sorted(contacts(count))):
+    for number, cells in enumerate(contacts):
         email, first, last, unsubscribed, plan, seats, city = cells
-        properties = json.dumps(
-            {"plan": plan, "seats": int(seats), "city": city}, ensure_ascii=False
-        )
-        # Ascending ids, as a server that gives them out one after the other would make.
-        id_ = struct.pack("!QQ", (1 << 60) + 0x7000, (1 << 63) + number)
+        properties = json.dumps({"plan": plan, "seats": seats, "city": city}, ensure_ascii=False)
         fields = [
             team,
-            id_,
+            # Ascending ids, as a server that gives them out one after the other would make.
+            struct.pack("!QQ", (1 << 60) + 0x7000, (1 << 63) + number),
             email.encode(),
             first.encode(),
             last.encode(),
