@@ -21,19 +21,23 @@ from rollcall.domains import endpoints as domains
 from rollcall.errors import install_error_handlers
 from rollcall.idempotency import AlreadyDone, answer_again
 from rollcall.imports import endpoints as imports
+from rollcall.imports import live_endpoints as live_imports
 from rollcall.imports.queue import create_bell
+from rollcall.imports.watcher import Watcher
 from rollcall.logs import configure_logging
 from rollcall.middleware import NormalizePath, RequestContext
 from rollcall.openapi import add_examples
 from rollcall.properties import endpoints as properties
 from rollcall.rate_limit import RateLimiter
 from rollcall.segments import endpoints as segments
+from rollcall.stop_signals import calling_on_stop
 from rollcall.storage import Storage
 from rollcall.topics import endpoints as topics
 
 # Imports stand before contacts: `/contacts/imports` is no contact called "imports".
 ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
+    live_imports.router,
     contacts.router,
     contact_segments.router,
     contact_topics.router,
@@ -78,12 +82,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine = create_engine(settings)
     app.state.sessionmaker = create_sessionmaker(engine)
     app.state.key_usage = KeyUsage(app.state.sessionmaker)
+    app.state.import_watcher = Watcher(app.state.sessionmaker)
     app.state.storage = Storage(settings.storage_url)
     app.state.bell = create_bell(settings.redis_url)
     app.state.rate_limiter = RateLimiter(settings.redis_url, settings.rate_limit)
     try:
-        yield
+        with calling_on_stop(app.state.import_watcher.close):
+            yield
     finally:
+        await app.state.import_watcher.aclose()
         await app.state.key_usage.aclose()
         await app.state.rate_limiter.aclose()
         await app.state.bell.aclose(close_connection_pool=True)

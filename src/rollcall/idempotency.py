@@ -126,9 +126,9 @@ async def check_json(
 
 
 async def answer_again(request: Request, done: Exception) -> JSONResponse:
-    """Send the answer of an earlier request."""
+    """Send the answer of an earlier request, with the status that its route answers with."""
     assert isinstance(done, AlreadyDone)
-    return JSONResponse(done.answer, status_code=201)
+    return JSONResponse(done.answer, status_code=request.scope["route"].status_code or 200)
 
 
 def purge_expired(connection: psycopg.Connection[Any]) -> None:

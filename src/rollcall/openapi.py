@@ -50,6 +50,15 @@ _property = {
 }
 _key = {"id": ID, "name": "Backend", "created_at": TIME, "last_used_at": TIME}
 _counts = {"total": 1200, "created": 1100, "updated": 80, "skipped": 0, "failed": 20}
+_import = {
+    "object": "contact_import",
+    "id": ID,
+    "status": "completed",
+    "created_at": TIME,
+    "completed_at": TIME,
+    "counts": _counts,
+    "error": None,
+}
 _in_segment = {"object": "contact_segment", "id": OTHER_ID, "contact_id": ID}
 
 EXAMPLES: dict[str, Any] = {
@@ -64,15 +73,8 @@ EXAMPLES: dict[str, Any] = {
         "code": "file_missing",
         "message": "The uploaded file is no longer in the storage.",
     },
-    "ImportShown": {
-        "object": "contact_import",
-        "id": ID,
-        "status": "completed",
-        "created_at": TIME,
-        "completed_at": TIME,
-        "counts": _counts,
-        "error": None,
-    },
+    "ImportListed": _import,
+    "ImportShown": {**_import, "progress": 1.0, "rows_per_second": None},
     "ContactCreate": {
         **_new_contact,
         "email": "ada@example.com",

@@ -100,6 +100,7 @@ def harmless(own: World) -> dict[tuple[str, str], Body]:
     return {
         ("POST", "/contacts"): contact,
         ("POST", "/contacts/imports"): {"files": {"file": CSV}},
+        ("POST", "/contacts/imports/{import_id}/cancel"): {},
         ("PATCH", "/contacts/{contact}"): patch,
         ("POST", "/contacts/{contact}/segments/{segment_id}"): {},
         ("PATCH", "/contacts/{contact}/topics"): choice,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     DateTime,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -66,6 +67,9 @@ class ContactImport(Base):
     `resume_offset` of the file, and that is at or before `position`. `lease_owner` is the run
     that may commit batches, until `lease_expires_at`. `attempts` counts claims since the last
     committed batch; `claimed_at` is the time of the last one.
+
+    `revision` grows by every change that a client can see. `rows_per_second` is a mean over the
+    last few seconds, as of `last_batch_at`, and null while no worker has the import.
     """
 
     __tablename__ = "contact_imports"
@@ -119,7 +123,31 @@ class ContactImport(Base):
     lease_expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=ZERO)
     claimed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revision: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
+    last_batch_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    rows_per_second: Mapped[float | None] = mapped_column(Double)
     error_code: Mapped[str | None] = mapped_column(Text)
+
+
+class Cancellation(Base):
+    """Somebody's wish that an import end.
+
+    It has a table of its own because a running batch keeps the import's row locked until it
+    commits; a client that cancels does not have to wait for that.
+    """
+
+    __tablename__ = "contact_import_cancellations"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["team_id", "import_id"],
+            ["contact_imports.team_id", "contact_imports.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    team_id: Mapped[TeamId]
+    import_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    requested_at: Mapped[Timestamp]
 
 
 class FailedRow(Base):

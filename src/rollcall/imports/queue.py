@@ -36,7 +36,11 @@ REDIS_TIMEOUT = 2.0
 
 
 class LeaseLost(Exception):
-    """Another worker has taken this import over."""
+    """Another worker has taken this import over, or it is over."""
+
+
+class Cancelled(Exception):
+    """Somebody has cancelled this import."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,7 @@ class Claim:
     resume: Place
     attempts: int
     error_code: str | None
+    is_cancelled: bool
 
 
 def serialize(job: dict[str, Any]) -> bytes:
@@ -134,9 +139,14 @@ def hold(connection: Connection, lease: Lease) -> None:
 
     Raises:
         LeaseLost: the import has another owner, or is over.
+        Cancelled: it is ours to end.
     """
-    if connection.execute(STATEMENTS["hold"], lease.parameters()).rowcount != 1:
+    row = connection.execute(STATEMENTS["hold"], lease.parameters()).fetchone()
+    if row is None:
         raise LeaseLost(LeaseLost.__doc__)
+    (is_cancelled,) = row
+    if is_cancelled:
+        raise Cancelled(Cancelled.__doc__)
 
 
 def release(
@@ -183,4 +193,5 @@ def _read_claim(row: Any, owner: uuid.UUID, lease_seconds: float) -> Claim:
         resume=Place(row.resume_row, row.resume_offset),
         attempts=row.attempts,
         error_code=row.error_code,
+        is_cancelled=row.is_cancelled,
     )

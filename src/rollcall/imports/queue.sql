@@ -70,11 +70,17 @@ UPDATE contact_imports AS i SET
     claimed_at = clock_timestamp(),
     lease_owner = %(owner)s,
     lease_expires_at = now() + make_interval(secs => %(lease_seconds)s),
-    attempts = attempts + 1
+    attempts = attempts + 1,
+    revision = revision + 1,
+    rows_per_second = NULL
 FROM next
 WHERE i.team_id = next.team_id AND i.id = next.id
 RETURNING i.team_id, i.id, i.object_key, i.dialect, i.column_map, i.on_conflict, i.segments,
-    i.topics, i.position, i.resume_row, i.resume_offset, i.attempts, i.error_code;
+    i.topics, i.position, i.resume_row, i.resume_offset, i.attempts, i.error_code,
+    EXISTS (
+        SELECT FROM contact_import_cancellations AS c
+        WHERE c.team_id = i.team_id AND c.import_id = i.id
+    ) AS is_cancelled;
 
 -- name: is_turn_over
 SELECT EXISTS (
@@ -87,7 +93,11 @@ SELECT EXISTS (
 UPDATE contact_imports
 SET lease_expires_at = now() + make_interval(secs => %(lease_seconds)s)
 WHERE team_id = %(team_id)s AND id = %(import_id)s
-    AND status = 'in_progress' AND lease_owner = %(owner)s;
+    AND status = 'in_progress' AND lease_owner = %(owner)s
+RETURNING EXISTS (
+    SELECT FROM contact_import_cancellations AS c
+    WHERE c.team_id = %(team_id)s AND c.import_id = %(import_id)s
+);
 
 -- name: release
 -- Give the import back: to the next worker at once, or after a pause when something went wrong.
@@ -95,6 +105,8 @@ UPDATE contact_imports SET
     lease_owner = NULL,
     lease_expires_at = now() + make_interval(secs => %(pause)s),
     attempts = greatest(attempts - %(forgiven)s, 0),
-    error_code = %(error_code)s
+    error_code = %(error_code)s,
+    revision = revision + 1,
+    rows_per_second = NULL
 WHERE team_id = %(team_id)s AND id = %(import_id)s
     AND status = 'in_progress' AND lease_owner = %(owner)s;

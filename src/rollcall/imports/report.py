@@ -17,6 +17,7 @@ def record_batch(connection: Connection, lease: Lease, counts: Counts, batch: Ba
     parameters = {
         **lease.parameters(),
         **asdict(counts),
+        "rows": sum(asdict(counts).values()),
         "last_row": batch.last_row,
         "resume_row": batch.resume.row,
         "resume_offset": batch.resume.offset,
@@ -24,12 +25,26 @@ def record_batch(connection: Connection, lease: Lease, counts: Counts, batch: Ba
     connection.execute(STATEMENTS["record_batch"], parameters)
 
 
-def complete(connection: Connection, lease: Lease) -> None:
-    """End an import whose every record is accounted for, in the last batch's transaction."""
-    connection.execute(STATEMENTS["complete"], lease.parameters())
+def complete(connection: Connection, lease: Lease) -> bool:
+    """End an import whose every record is accounted for, in the last batch's transaction.
+
+    Returns:
+        Whether it is completed; if not, it was cancelled while its last batch was at work.
+    """
+    return _end(connection, lease, None)
 
 
 def fail(connection: Connection, lease: Lease, error_code: str) -> None:
-    """End an import that cannot go on. What was committed stays and stays counted."""
+    """End an import that cannot go on. What was committed stays and stays counted.
+
+    If somebody has cancelled it, that is what it is said to have ended by.
+    """
     with connection.transaction():
-        connection.execute(STATEMENTS["fail"], {**lease.parameters(), "error_code": error_code})
+        _end(connection, lease, error_code)
+
+
+def _end(connection: Connection, lease: Lease, error_code: str | None) -> bool:
+    connection.execute(STATEMENTS["lock_for_the_end"], lease.parameters())
+    parameters = {**lease.parameters(), "error_code": error_code}
+    row = connection.execute(STATEMENTS["end"], parameters).fetchone()
+    return row is not None and bool(row[0])

@@ -20,7 +20,7 @@ from rollcall.imports.mapping import make_plan, map_chunk
 from rollcall.imports.merge import Connection, Merger
 from rollcall.imports.models import Lane
 from rollcall.imports.parse import START, read_chunks
-from rollcall.imports.queue import MAX_ATTEMPTS, Claim, Lease, LeaseLost
+from rollcall.imports.queue import MAX_ATTEMPTS, Cancelled, Claim, Lease, LeaseLost
 from rollcall.imports.read_ahead import ReadAhead
 from rollcall.storage import Storage
 
@@ -67,13 +67,14 @@ def run_import(
         limits: of this run.
         stop: set it to have the import given back after the current batch.
     """
-    if claim.attempts > MAX_ATTEMPTS:
-        report.fail(connection, claim.lease, claim.error_code or "worker_crashed")
-        return RunOutcome.FAILED
+    if claim.is_cancelled or claim.attempts > MAX_ATTEMPTS:
+        return _fail(connection, claim, claim.error_code or "worker_crashed")
     try:
         return _run_batches(connection, storage, claim, limits, stop)
     except LeaseLost:
         return RunOutcome.NOT_OURS
+    except Cancelled:
+        return _fail(connection, claim, "cancelled")
     except FileNotFoundError:
         return _fail(connection, claim, "file_missing")
     except csv.Error:
@@ -113,15 +114,17 @@ def _run_batches(
     )
     with ahead as batches:
         for batch in batches:
-            _commit_batch(connection, batch, merger, claim)
-            if batch.is_last:
-                return RunOutcome.COMPLETED
+            outcome = _commit_batch(connection, batch, merger, claim)
+            if outcome is not None:
+                return outcome
             if stop.is_set():
                 break
             if time.monotonic() > turn_ends and queue.is_turn_over(
                 connection, claim.lease, limits.lane
             ):
                 break
+    # A cancelled import ends now, and not when its next turn comes.
+    _renew(connection, claim.lease)
     queue.release(connection, claim.lease)
     return RunOutcome.PAUSED
 
@@ -142,21 +145,21 @@ def _read_batches(
         yield from batcher.batches(map_chunk(chunk, plan) for chunk in chunks)
 
 
-def _commit_batch(connection: Connection, batch: Batch, merger: Merger, claim: Claim) -> None:
+def _commit_batch(
+    connection: Connection, batch: Batch, merger: Merger, claim: Claim
+) -> RunOutcome | None:
     """Commit one batch: its contacts, memberships, failed rows, counts and position.
 
     A contact that somebody else creates at the same moment makes the batch fail as a whole.
-    It is repeated then, and finds that contact stored.
+    It is repeated then, and finds that contact stored. After the last batch, the outcome is
+    returned.
     """
-    for attempt in range(1, MAX_REPEATS + 1):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             with connection.transaction():
-                queue.hold(connection, claim.lease)
-                counts = merger.merge(batch)
-                report.record_batch(connection, claim.lease, counts, batch)
-                if batch.is_last:
-                    report.complete(connection, claim.lease)
-            return
+                return _merge_batch(connection, batch, merger, claim)
         except (
             psycopg.errors.UniqueViolation,
             psycopg.errors.DeadlockDetected,
@@ -168,6 +171,18 @@ def _commit_batch(connection: Connection, batch: Batch, merger: Merger, claim: C
                 "batch repeated", import_id=str(claim.lease.import_id), reason=type(error).__name__
             )
             time.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311  (only spreads retries)
+
+
+def _merge_batch(
+    connection: Connection, batch: Batch, merger: Merger, claim: Claim
+) -> RunOutcome | None:
+    queue.hold(connection, claim.lease)
+    counts = merger.merge(batch)
+    report.record_batch(connection, claim.lease, counts, batch)
+    if not batch.is_last:
+        return None
+    is_complete = report.complete(connection, claim.lease)
+    return RunOutcome.COMPLETED if is_complete else RunOutcome.FAILED
 
 
 def _renew(connection: Connection, lease: Lease) -> None:
