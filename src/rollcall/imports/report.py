@@ -17,7 +17,7 @@ def record_batch(connection: Connection, lease: Lease, counts: Counts, batch: Ba
     parameters = {
         **lease.parameters(),
         **asdict(counts),
-        "rows": sum(asdict(counts).values()),
+        "rows": counts.created + counts.updated + counts.skipped + counts.failed,
         "last_row": batch.last_row,
         "resume_row": batch.resume.row,
         "resume_offset": batch.resume.offset,
