@@ -7,5 +7,7 @@
 4.  `merge`    a batch is copied to a temporary table and merged as a set
 5.  `report`   counts, failed rows and completion
 
+`watcher` and `events` tell clients how far it is, and `cancel` ends it.
+
 `run` conducts 3 to 5, batch by batch. It needs neither HTTP nor the job queue.
 """

@@ -150,11 +150,15 @@ class Watcher:
 
 def _possibly_changed(revisions: dict[Key, int]) -> Select[tuple[ContactImport]]:
     """Select the imports that have another revision, and those at work, whose speed has an age."""
-    known = func.unnest(
-        literal([team_id for team_id, _ in revisions], ARRAY(Uuid)),
-        literal([import_id for _, import_id in revisions], ARRAY(Uuid)),
-        literal(list(revisions.values()), ARRAY(BigInteger)),
-    ).table_valued("team_id", "id", "revision")
+    known = (
+        func.unnest(
+            literal([team_id for team_id, _ in revisions], ARRAY(Uuid)),
+            literal([import_id for _, import_id in revisions], ARRAY(Uuid)),
+            literal(list(revisions.values()), ARRAY(BigInteger)),
+        )
+        .table_valued("team_id", "id", "revision")
+        .render_derived()
+    )
     return select(ContactImport).join(
         known,
         and_(

@@ -223,20 +223,17 @@ def test_the_speed_is_that_of_the_last_seconds(settings: Settings, connection: C
 
 
 @contextmanager
-def streams(api: str, key: str, id_: str, count: int) -> Iterator[list[httpx.Response]]:
-    """Many open streams, each of which has got its first bytes."""
-    limits = httpx.Limits(max_connections=None)
+def streams(api: str, key: str, id_: str, count: int) -> Iterator[list[Iterator[Event]]]:
+    """Many open streams, each of which has brought its first event."""
     headers = {"Authorization": f"Bearer {key}"}
-    with ExitStack() as stack:
-        client = stack.enter_context(
-            httpx.Client(base_url=api, headers=headers, timeout=30, limits=limits)
-        )
-        responses = []
-        for _ in range(count):
-            response = stack.enter_context(client.stream("GET", f"/contacts/imports/{id_}/events"))
-            next(response.iter_raw())
-            responses.append(response)
-        yield responses
+    limits = httpx.Limits(max_connections=None)
+    with (
+        httpx.Client(base_url=api, headers=headers, timeout=30, limits=limits) as client,
+        ExitStack() as stack,
+    ):
+        opened = [stack.enter_context(events_of(client, id_)) for _ in range(count)]
+        assert {next(stream).name for stream in opened} == {"progress"}
+        yield opened
 
 
 def test_streams_hold_no_connections_and_are_let_go_of(
@@ -258,7 +255,7 @@ def test_streams_hold_no_connections_and_are_let_go_of(
         wait_until(lambda: only._polling is not None and only._polling.done())
         # And whoever comes later is served again.
         cancel(client, ids[1])
-        with events_of(client, ids[0]) as stream, ThreadPoolExecutor(1) as threads:
+        with events_of(client, ids[0]) as stream:
             assert next(stream).name == "progress"
             cancel(client, ids[0])
             assert next(stream).name == "failed"
@@ -283,8 +280,8 @@ def test_a_thousand_watch_for_one_query_at_a_time(
         )
         hub = Watcher(sessionmaker)
         following = [asyncio.create_task(follow(hub, rows[n % 3])) for n in range(1000)]
-        while sum(w.watchers for w in hub._watched.values()) < 1000:
-            await asyncio.sleep(0.01)  # noqa: ASYNC110  (nobody tells of it)
+        while sum(w.watchers for w in hub._watched.values()) < 1000:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
         for id_ in ids:
             await asyncio.to_thread(cancel, client, str(id_))
         told = await asyncio.gather(*following)
