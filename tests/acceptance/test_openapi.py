@@ -50,6 +50,17 @@ def test_the_document_describes_the_upload_and_the_key(api: str) -> None:
     assert httpx.get(f"{api}/docs").status_code == 200
 
 
+def test_the_document_describes_the_events(api: str) -> None:
+    document = httpx.get(f"{api}/openapi.json").json()
+    operation = document["paths"]["/contacts/imports/{import_id}/events"]["get"]
+    answers = operation["responses"]
+    assert answers["200"]["content"]["text/event-stream"]["example"].startswith("event: progress")
+    assert "content" not in answers["204"]
+    for status in ("401", "403", "404", "422", "429", "500"):
+        assert answers[status]["content"].keys() == {"application/json"}
+    assert "Last-Event-ID" in {parameter["name"] for parameter in operation["parameters"]}
+
+
 def test_every_body_and_answer_has_an_example_that_fits(api: str) -> None:
     document = httpx.get(f"{api}/openapi.json").json()
     schemas = document["components"]["schemas"]
