@@ -13,6 +13,7 @@ import polars as pl
 
 from rollcall.imports.mapping import Failure, Mapped, Plan, Target
 from rollcall.imports.models import OnConflict
+from rollcall.imports.warnings import RowWarning
 from rollcall.properties.values import PropertyType
 
 # Bytes that hardly ever stand in a cell, so that JSON needs no doubling of its quotes.
@@ -39,11 +40,12 @@ class Batch:
     failures: list[Failure]
     last_row: int
     is_last: bool
+    warnings: list[RowWarning] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
 class Batcher:
-    """Makes batches of mapped chunks.
+    """Makes batches of mapped chunks. The first one has the `warnings` of the file as a whole.
 
     The ids of contacts are given out here, in file order: a list shows an import's contacts in
     the order of its file, whatever order they are merged in.
@@ -52,6 +54,7 @@ class Batcher:
     plan: Plan
     on_conflict: OnConflict
     max_rows: int
+    warnings: list[RowWarning] = field(default_factory=list)
     _ids: IdSource = field(default_factory=lambda: IdSource())  # noqa: PLW0108  (defined below)
 
     def batches(self, chunks: Iterable[Mapped]) -> Iterator[Batch]:
@@ -75,6 +78,7 @@ class Batcher:
         if accepted:
             contacts = self._collapse(pl.concat([chunk.contacts for chunk in chunks]))
             rows, distinct = self._encode(contacts), contacts.height
+        of_file, self.warnings = self.warnings, []
         return Batch(
             rows=rows,
             accepted=accepted,
@@ -82,6 +86,7 @@ class Batcher:
             failures=[failure for chunk in chunks for failure in chunk.failures],
             last_row=max((chunk.last_row for chunk in chunks), default=0),
             is_last=is_last,
+            warnings=[*of_file, *(warning for chunk in chunks for warning in chunk.warnings)],
         )
 
     def _collapse(self, contacts: pl.DataFrame) -> pl.DataFrame:
@@ -180,6 +185,7 @@ def _split(chunk: Mapped, max_rows: int) -> Iterator[Mapped]:
             failures=[failure for failure in chunk.failures if first <= failure.row <= last],
             first_row=first,
             last_row=last,
+            warnings=[warning for warning in chunk.warnings if first <= warning.row <= last],
         )
 
 

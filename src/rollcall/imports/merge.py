@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -11,6 +13,7 @@ from psycopg.types.json import Jsonb
 from rollcall.imports.batch import Batch
 from rollcall.imports.mapping import Failure
 from rollcall.imports.models import OnConflict
+from rollcall.imports.warnings import RowWarning
 from rollcall.sql import load_statements
 
 STATEMENTS = load_statements("rollcall.imports", "merge.sql")
@@ -32,12 +35,14 @@ class MergeOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """What became of the records of one batch."""
+    """What became of the records of one batch; failures and warnings are counted by code."""
 
     created: int
     updated: int
     skipped: int
     failed: int
+    failures: dict[str, int]
+    warnings: dict[str, int]
 
 
 def prepare(connection: Connection) -> None:
@@ -47,21 +52,26 @@ def prepare(connection: Connection) -> None:
 
 
 def merge_batch(connection: Connection, batch: Batch, options: MergeOptions) -> Counts:
-    """Apply a batch to contacts, memberships and failed rows.
+    """Apply a batch to contacts, memberships, failures and warnings.
 
     Raises:
         psycopg.errors.UniqueViolation, DeadlockDetected: a concurrent writer was faster; the
             batch has to be repeated in a new transaction.
     """
-    _copy_failures(connection, batch.failures, options)
+    # A batch may have to be repeated, so what is found here is not added to the batch's own.
+    warnings = list(batch.warnings)
     created = _merge_contacts(connection, batch, options) if batch.accepted else 0
     rest = batch.accepted - created
     upsert = options.on_conflict is OnConflict.UPSERT
+    _copy_rows(connection, "copy_failures", batch.failures, options)
+    _copy_rows(connection, "copy_warnings", warnings, options)
     return Counts(
         created=created,
         updated=rest if upsert else 0,
         skipped=0 if upsert else rest,
         failed=len(batch.failures),
+        failures=dict(Counter(failure.code for failure in batch.failures)),
+        warnings=dict(Counter(warning.code for warning in warnings)),
     )
 
 
@@ -111,14 +121,20 @@ def _live_topics(connection: Connection, options: MergeOptions) -> dict[str, str
     return {str(topic): choice for topic, choice in options.topics.items() if topic in live}
 
 
-def _copy_failures(connection: Connection, failures: list[Failure], options: MergeOptions) -> None:
-    if not failures:
+def _copy_rows(
+    connection: Connection,
+    statement: str,
+    rows: Sequence[Failure] | Sequence[RowWarning],
+    options: MergeOptions,
+) -> None:
+    """Copy failures or warnings, whose fields are in the order of the statement's columns."""
+    if not rows:
         return
-    with connection.cursor().copy(STATEMENTS["copy_failures"]) as copy:
-        for failure in failures:
-            copy.write_row(
-                (options.team_id, options.import_id, failure.row, failure.column, failure.code)
-            )
+    # As text, because an id that is the same on every row need not be written anew for each.
+    team_id, import_id = str(options.team_id), str(options.import_id)
+    with connection.cursor().copy(STATEMENTS[statement]) as copy:
+        for row in rows:
+            copy.write_row((team_id, import_id, *row))
 
 
 def _count(connection: Connection, statement: str, parameters: dict[str, object]) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from psycopg.types.json import Jsonb
+
 from rollcall.imports.merge import Connection, Counts
 from rollcall.imports.queue import Lease
 from rollcall.sql import load_statements
@@ -13,7 +15,13 @@ STATEMENTS = load_statements("rollcall.imports", "report.sql")
 
 def record_batch(connection: Connection, lease: Lease, counts: Counts, last_row: int) -> None:
     """Add a batch's counts and move the position, in the batch's own transaction."""
-    parameters = {**lease.parameters(), **asdict(counts), "last_row": last_row}
+    parameters = {
+        **lease.parameters(),
+        **asdict(counts),
+        "failures": Jsonb(counts.failures),
+        "warnings": Jsonb(counts.warnings),
+        "last_row": last_row,
+    }
     connection.execute(STATEMENTS["record_batch"], parameters)
 
 

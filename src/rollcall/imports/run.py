@@ -21,6 +21,7 @@ from rollcall.imports.merge import Connection
 from rollcall.imports.parse import read_chunks
 from rollcall.imports.queue import MAX_ATTEMPTS, Claim, Lease, LeaseLost
 from rollcall.imports.read_ahead import ReadAhead
+from rollcall.imports.warnings import legacy_encoding
 from rollcall.storage import Storage
 
 log = structlog.get_logger(__name__)
@@ -125,7 +126,13 @@ def _run_batches(
 
 def _read_batches(storage: Storage, claim: Claim, batch_rows: int) -> Iterator[Batch]:
     plan = make_plan(claim.column_map, claim.dialect.header)
-    batcher = Batcher(plan=plan, on_conflict=claim.options.on_conflict, max_rows=batch_rows)
+    batcher = Batcher(
+        plan=plan,
+        on_conflict=claim.options.on_conflict,
+        max_rows=batch_rows,
+        # Said once: with the first batch, which is the one that moves the position away from 0.
+        warnings=[] if claim.position else legacy_encoding(claim.dialect),
+    )
     with storage.open(claim.object_key) as file:
         chunks = read_chunks(file, claim.dialect, skip_to_row=claim.position)
         yield from batcher.batches(map_chunk(chunk, plan) for chunk in chunks)

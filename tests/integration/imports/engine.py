@@ -95,14 +95,14 @@ class Engine:
         ).fetchone()
         assert row is not None
         failures = self.connection.execute(
-            'SELECT "row", "column", code FROM contact_import_failures WHERE import_id = %s'
+            'SELECT "row", "column", code, value FROM contact_import_failures WHERE import_id = %s'
             ' ORDER BY "row"',
             (import_id,),
         )
         return Result(
             status=row[0],
             counts=(row[1], row[2], row[3], row[4]),
-            failures=[oracle.Failure(row=r, column=c, code=k) for r, c, k in failures],
+            failures=[oracle.Failure(*failure) for failure in failures],
         )
 
     def store(self, contacts: dict[str, oracle.Contact]) -> None:
