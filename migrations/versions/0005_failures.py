@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("team_id", sa.Uuid(), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=False),
         sa.Column("row", sa.BigInteger(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(collation="C"), nullable=False),
         sa.Column("column", sa.Text(), nullable=True),
         sa.Column("value", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint(

@@ -130,6 +130,7 @@ class WarnedRow(Base):
     team_id: Mapped[TeamId]
     import_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     row: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    # One order of codes everywhere, whatever the database's own is.
+    code: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
     column: Mapped[str | None] = mapped_column(Text)
     value: Mapped[str | None] = mapped_column(Text)

@@ -31,6 +31,7 @@ FAILURES = {
         '"{value}" in column "{column}" is not a number that can be read: write it like -1234.5.'
     ),
 }
+# New ones go to the end: the place of a code is part of the ids of its warnings.
 WARNINGS = {
     "legacy_encoding": (
         "The file is not in UTF-8 and was read as {value}: check some names with accents, and"
