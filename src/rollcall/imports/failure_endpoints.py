@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Send
 
@@ -22,6 +22,20 @@ from rollcall.pagination import PageOf20
 from rollcall.wire import IdText, ListOf, parse_id
 
 router = team_router("/contacts/imports/{import_id}", "imports")
+
+# The framework would otherwise describe errors as CSV too.
+CSV_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The rows that failed",
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": "Email,Plan,import_row,import_error\r\n"
+                'ada@example,pro,2,"""ada@example"" in column ""Email"" is not …"\r\n',
+            }
+        },
+    }
+}
 
 ImportId = Annotated[IdText, Path(description="The import's id.")]
 
@@ -75,7 +89,7 @@ async def get_warnings(
     return ListOf(has_more=has_more, data=[list_warning(row) for row in rows])
 
 
-@router.get("/failures.csv", response_class=CsvResponse, responses=documented(404))
+@router.get("/failures.csv", response_class=Response, responses={**CSV_FILE, **documented(404)})
 async def download_failures(
     import_id: ImportId, team_id: CurrentTeam, session: SessionDep, request: Request
 ) -> CsvResponse:

@@ -77,8 +77,11 @@ def content_disposition(filename: str | None) -> str:
 async def _fetch(
     sessionmaker: async_sessionmaker[AsyncSession], found: ContactImport, row: int
 ) -> Sequence[FailedRow]:
-    async with sessionmaker() as session:
-        return await next_failures(session, found, row, PAGE_ROWS)
+    # It is over in a moment, and a query that is broken off would cost the pool its connection.
+    with CancelScope(shield=True):
+        async with sessionmaker() as session:
+            failures = await next_failures(session, found, row, PAGE_ROWS)
+    return failures
 
 
 class _Writer:
