@@ -81,9 +81,12 @@ class Contact:
 
 @dataclass(frozen=True)
 class Failure:
+    """`value` is the cell at fault; what cannot be stored of it is replaced, and it is cut."""
+
     row: int
     column: str | None
     code: str
+    value: str | None = None
 
 
 @dataclass
@@ -134,13 +137,14 @@ def run_import(
     if header.unterminated:
         raise HeaderError("unterminated_header")
     columns = locate_columns(header, options)
+    reading = Reading(columns, len(header.cells), locate_reason(header, columns))
     outcome = Outcome()
     for record in records:
         try:
-            values = interpret(record, columns, width=len(header.cells))
+            values = interpret(record, reading)
         except RecordError as error:
             outcome.failed += 1
-            outcome.failures.append(Failure(record.row, error.column, error.code))
+            outcome.failures.append(error.failure(record.row))
         else:
             store(values, options, contacts, outcome)
     return outcome
@@ -265,6 +269,23 @@ def locate_columns(header: Record, options: Options) -> list[Column]:
     ]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What is read from each record. `reason_index` is where a failures file has its reasons."""
+
+    columns: list[Column]
+    width: int
+    reason_index: int | None
+
+
+def locate_reason(header: Record, columns: list[Column]) -> int | None:
+    names = [clean_name(cell) for cell in header.cells]
+    own = {"import_row", "import_error"}
+    if not own <= set(names) or own & {column.name for column in columns}:
+        return None
+    return names.index("import_error")
+
+
 def is_required(column: Column, options: Options) -> bool:
     return options.column_map is not None or column.field == "email"
 
@@ -304,16 +325,30 @@ class Values:
 
 
 class RecordError(Exception):
-    def __init__(self, code: str, column: Column | None = None) -> None:
+    def __init__(self, code: str, column: Column | None = None, cell: str = "") -> None:
         self.code = code
         self.column = column.name if column else None
+        self.cell = cell
         super().__init__(code, self.column)
 
+    def failure(self, row: int) -> Failure:
+        return Failure(row, self.column, self.code, shown(self.cell) or None)
 
-def interpret(record: Record, columns: list[Column], width: int) -> Values:
+
+def shown(cell: str) -> str:
+    """At most 200 characters, without those that no database can store."""
+    cut = cell if len(cell) <= 200 else cell[:199] + "…"
+    return "".join(
+        "\ufffd" if character == "\0" or "\ud800" <= character <= "\udfff" else character
+        for character in cut
+    )
+
+
+def interpret(record: Record, reading: Reading) -> Values:
     """Raises the first RecordError, in the order of the definition."""
-    check_structure(record, width)
-    cells = [(column, cell_of(record, column)) for column in columns]
+    check_structure(record, reading.width)
+    cells = [(column, cell_of(record, column)) for column in reading.columns]
+    check_still_unreadable(record, cells, reading.reason_index)
     check_characters(cells)
     email = next(parse_email(cell, column) for column, cell in cells if column.field == "email")
     fields: dict[str, Value] = {}
@@ -333,24 +368,38 @@ def interpret(record: Record, columns: list[Column], width: int) -> Values:
 def check_structure(record: Record, width: int) -> None:
     if record.unterminated:
         raise RecordError("unterminated_quote")
-    if any(cell.strip() for cell in record.cells[width:]):
-        raise RecordError("too_many_cells")
+    surplus = [cell.strip() for cell in record.cells[width:] if cell.strip()]
+    if surplus:
+        raise RecordError("too_many_cells", cell=surplus[0])
 
 
 def cell_of(record: Record, column: Column) -> str:
     return record.cells[column.index].strip() if column.index < len(record.cells) else ""
 
 
+def check_still_unreadable(
+    record: Record, cells: list[tuple[Column, str]], reason_index: int | None
+) -> None:
+    """In a failures file, cells that were unreadable stay so until they are typed again."""
+    if reason_index is None or reason_index >= len(record.cells):
+        return
+    if not record.cells[reason_index].startswith("Unreadable characters in "):
+        return
+    for column, cell in cells:
+        if "\ufffd" in cell or any("\ud800" <= character <= "\udfff" for character in cell):
+            raise RecordError("invalid_encoding", column, cell)
+
+
 def check_characters(cells: list[tuple[Column, str]]) -> None:
     for column, cell in cells:
         if any("\ud800" <= character <= "\udfff" for character in cell):
-            raise RecordError("invalid_encoding", column)
+            raise RecordError("invalid_encoding", column, cell)
     for column, cell in cells:
         if "\0" in cell:
-            raise RecordError("invalid_character", column)
+            raise RecordError("invalid_character", column, cell)
     for column, cell in cells:
         if len(cell) > MAX_CELL:
-            raise RecordError("value_too_long", column)
+            raise RecordError("value_too_long", column, cell)
 
 
 def parse_email(cell: str, column: Column) -> str:
@@ -358,7 +407,7 @@ def parse_email(cell: str, column: Column) -> str:
         raise RecordError("missing_email", column)
     local_part = cell.split("@", maxsplit=1)[0]
     if not EMAIL.fullmatch(cell) or len(local_part) > MAX_LOCAL_PART or len(cell) > MAX_EMAIL:
-        raise RecordError("invalid_email", column)
+        raise RecordError("invalid_email", column, cell)
     return cell.lower()
 
 
@@ -372,7 +421,7 @@ def parse_property(cell: str, column: Column) -> Value:
 
 def parse_number(cell: str, column: Column) -> int | float:
     if not NUMBER.fullmatch(cell) or not math.isfinite(float(cell)):
-        raise RecordError("invalid_number", column)
+        raise RecordError("invalid_number", column, cell)
     integer = INTEGER.fullmatch(cell)
     if not integer:
         return float(cell)
@@ -391,7 +440,7 @@ def parse_boolean(cell: str, column: Column) -> bool:
         return True
     if cell.lower() in FALSE_WORDS:
         return False
-    raise RecordError("invalid_boolean", column)
+    raise RecordError("invalid_boolean", column, cell)
 
 
 # Values → stored contact

@@ -21,6 +21,7 @@ from rollcall.domains import endpoints as domains
 from rollcall.errors import install_error_handlers
 from rollcall.idempotency import AlreadyDone, answer_again
 from rollcall.imports import endpoints as imports
+from rollcall.imports import failure_endpoints as import_failures
 from rollcall.imports.queue import create_bell
 from rollcall.logs import configure_logging
 from rollcall.middleware import NormalizePath, RequestContext
@@ -34,6 +35,7 @@ from rollcall.topics import endpoints as topics
 # Imports stand before contacts: `/contacts/imports` is no contact called "imports".
 ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
+    import_failures.router,
     contacts.router,
     contact_segments.router,
     contact_topics.router,

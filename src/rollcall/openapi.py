@@ -50,6 +50,15 @@ _property = {
 }
 _key = {"id": ID, "name": "Backend", "created_at": TIME, "last_used_at": TIME}
 _counts = {"total": 1200, "created": 1100, "updated": 80, "skipped": 0, "failed": 20}
+_import = {
+    "object": "contact_import",
+    "id": ID,
+    "status": "completed",
+    "created_at": TIME,
+    "completed_at": TIME,
+    "counts": _counts,
+    "error": None,
+}
 _in_segment = {"object": "contact_segment", "id": OTHER_ID, "contact_id": ID}
 
 EXAMPLES: dict[str, Any] = {
@@ -64,14 +73,29 @@ EXAMPLES: dict[str, Any] = {
         "code": "file_missing",
         "message": "The uploaded file is no longer in the storage.",
     },
+    "ImportListed": _import,
     "ImportShown": {
-        "object": "contact_import",
-        "id": ID,
-        "status": "completed",
-        "created_at": TIME,
-        "completed_at": TIME,
-        "counts": _counts,
-        "error": None,
+        **_import,
+        "failures": {"invalid_email": 18, "missing_email": 2},
+        "warnings": {"misspelled_domain": 3},
+    },
+    "FailureListed": {
+        "object": "contact_import_failure",
+        "id": "8f1d6a2b-91c3-8e07-8000-000000000c00",
+        "row": 12,
+        "column": "E-mail",
+        "code": "invalid_email",
+        "message": '"ada@example" in column "E-mail" is not a complete e-mail address.',
+        "value": "ada@example",
+    },
+    "WarningListed": {
+        "object": "contact_import_warning",
+        "id": "c07a55d9-4be2-8a41-8000-000000001101",
+        "row": 17,
+        "column": "E-mail",
+        "code": "misspelled_domain",
+        "message": 'The domain of "ada@gmial.com" may be misspelled: was gmail.com meant?',
+        "value": "ada@gmial.com",
     },
     "ContactCreate": {
         **_new_contact,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from tests.import_cases import CASES, Case
+from tests.import_cases import CASES, Case, without_values
 from tests.oracle import (
     DELIMITERS,
     Contact,
@@ -51,7 +51,7 @@ def test_case(case: Case) -> None:
         assert contacts == case.start()
         return
     outcome = run_import(case.data, case.options, contacts)
-    assert tuple(outcome.failures) == case.failures
+    assert without_values(outcome.failures) == case.failures
     assert (outcome.created, outcome.updated, outcome.skipped, outcome.failed) == case.counts
     for email, fields in case.contacts.items():
         assert {name: getattr(contacts[email], name) for name in fields} == dict(fields)

@@ -15,6 +15,7 @@ from rollcall.imports.binary_copy import JSONB_VERSION
 from rollcall.imports.mapping import Failure, Mapped, Plan, Target
 from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import START, Place
+from rollcall.imports.warnings import RowWarning
 from rollcall.properties.values import PropertyType
 
 FIRST_BATCH_ROWS = 20_000
@@ -62,6 +63,7 @@ class Batch:
     last_row: int
     resume: Place
     is_last: bool
+    warnings: list[RowWarning] = field(default_factory=list)
 
     @property
     def distinct(self) -> int:
@@ -71,7 +73,7 @@ class Batch:
 
 @dataclass(kw_only=True)
 class Batcher:
-    """Makes batches of mapped chunks.
+    """Makes batches of mapped chunks. The first one has the `warnings` of the file as a whole.
 
     The ids of contacts are given out here, in file order: a list shows an import's contacts in
     the order of its file, whatever order they are merged in.
@@ -81,6 +83,7 @@ class Batcher:
     on_conflict: OnConflict
     max_rows: int
     prepare: Callable[[Contacts], Prepared]
+    warnings: list[RowWarning] = field(default_factory=list)
     _ids: IdSource = field(default_factory=lambda: IdSource())  # noqa: PLW0108  (defined below)
 
     def batches(self, chunks: Iterable[Mapped]) -> Iterator[Batch]:
@@ -108,6 +111,7 @@ class Batcher:
         contacts = None
         if accepted:
             contacts = self._finish(self._collapse(pl.concat(chunk.contacts for chunk in chunks)))
+        of_file, self.warnings = self.warnings, []
         return Batch(
             contacts=contacts,
             prepared=self.prepare(contacts) if contacts else None,
@@ -116,6 +120,7 @@ class Batcher:
             last_row=chunks[-1].last_row if chunks else 0,
             resume=chunks[-1].resume if chunks else START,
             is_last=is_last,
+            warnings=[*of_file, *(warning for chunk in chunks for warning in chunk.warnings)],
         )
 
     def _collapse(self, contacts: pl.DataFrame) -> pl.DataFrame:
@@ -205,6 +210,7 @@ def _cut(chunk: Mapped, rows: int) -> tuple[Mapped, Mapped]:
     head = Mapped(
         contacts=chunk.contacts.filter(before),
         failures=[failure for failure in chunk.failures if failure.row < cut],
+        warnings=[warning for warning in chunk.warnings if warning.row < cut],
         first_row=chunk.first_row,
         last_row=cut - 1,
         start=chunk.start,
@@ -213,6 +219,7 @@ def _cut(chunk: Mapped, rows: int) -> tuple[Mapped, Mapped]:
     tail = Mapped(
         contacts=chunk.contacts.filter(~before),
         failures=[failure for failure in chunk.failures if failure.row >= cut],
+        warnings=[warning for warning in chunk.warnings if warning.row >= cut],
         first_row=cut,
         last_row=chunk.last_row,
         start=chunk.start,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,12 +11,10 @@ from typing import Any
 
 from rollcall.errors import ValidationFailed
 from rollcall.imports.column_map import ColumnMap, strip_name
-from rollcall.imports.encoding import decode_errors, detect_encoding
+from rollcall.imports.encoding import decode_errors, detect_encoding, storable
 
 DELIMITERS = ",;\t|"
 SHOWN_COLUMNS = 50
-# NUL and bytes that could not be read: neither can be stored as text.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 # The csv module refuses cells of over 128 KiB by default; the definition has its own rule.
 csv.field_size_limit(sys.maxsize)
@@ -139,7 +136,7 @@ def _read_header(text: str, delimiter: str) -> _Header:
 
 
 def _read_name(cell: str) -> str:
-    return strip_name(_UNSTORABLE.sub("\ufffd", cell))
+    return strip_name(storable(cell))
 
 
 def _describe(header: Sequence[str]) -> str:

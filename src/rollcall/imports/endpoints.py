@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth import CurrentTeam, streams_its_body, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import NotFound, ValidationFailed, documented
+from rollcall.errors import ValidationFailed, documented
 from rollcall.idempotency import UncheckedIdempotency
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import Dialect, check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
+from rollcall.imports.failures import find_import
 from rollcall.imports.models import ContactImport, ImportStatus, Lane, OnConflict
 from rollcall.imports.options import (
     ImportOptions,
@@ -26,7 +27,13 @@ from rollcall.imports.options import (
     read_options,
 )
 from rollcall.imports.queue import ring
-from rollcall.imports.schemas import ImportCreated, ImportShown, show_import
+from rollcall.imports.schemas import (
+    ImportCreated,
+    ImportListed,
+    ImportShown,
+    list_import,
+    show_import,
+)
 from rollcall.imports.upload import StoredFile, Upload, receive_upload
 from rollcall.pagination import PageOf10, fetch_page
 from rollcall.wire import ListOf, parse_id
@@ -98,22 +105,19 @@ async def list_imports(
     session: SessionDep,
     page: PageOf10,
     status: Annotated[str | None, Query(description="Only imports in this status.")] = None,
-) -> ListOf[ImportShown]:
+) -> ListOf[ImportListed]:
     """List imports, newest first."""
     query = select(ContactImport).where(ContactImport.team_id == team_id)
     if status is not None:
         query = query.where(ContactImport.status == _read_status(status))
     rows, has_more = await fetch_page(session, page, query, ContactImport.id)
-    return ListOf(has_more=has_more, data=[show_import(row) for (row,) in rows])
+    return ListOf(has_more=has_more, data=[list_import(row) for (row,) in rows])
 
 
 @router.get("/{import_id}", responses=documented(404))
 async def get_import(import_id: str, team_id: CurrentTeam, session: SessionDep) -> ImportShown:
-    """Show an import with its counts, live while it runs."""
-    row = await session.get(ContactImport, (team_id, parse_id(import_id, "id")))
-    if row is None:
-        raise NotFound("Contact import not found")
-    return show_import(row)
+    """Show an import with its counts and what has failed for which reason, live while it runs."""
+    return show_import(await find_import(session, team_id, parse_id(import_id, "id")))
 
 
 def _payload(upload: Upload) -> tuple[bytes, bytes]:

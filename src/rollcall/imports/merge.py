@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from rollcall.imports.binary_copy import (
 )
 from rollcall.imports.mapping import Failure
 from rollcall.imports.models import OnConflict
+from rollcall.imports.warnings import RowWarning
 from rollcall.sql import load_statements
 
 STATEMENTS = load_statements("rollcall.imports", "merge.sql")
@@ -53,12 +55,14 @@ class MergeOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """What became of the records of one batch."""
+    """What became of the records of one batch; failures and warnings are counted by code."""
 
     created: int
     updated: int
     skipped: int
     failed: int
+    failures: dict[str, int]
+    warnings: dict[str, int]
 
 
 class Merger:
@@ -88,15 +92,20 @@ class Merger:
             psycopg.errors.UniqueViolation, DeadlockDetected: a concurrent writer was faster; the
                 batch has to be repeated in a new transaction.
         """
-        _copy_failures(self._connection, batch.failures, self._options)
+        # A batch may have to be repeated, so what is found here is not added to the batch's own.
+        warnings = list(batch.warnings)
         created = self._merge_contacts(batch, batch.contacts) if batch.contacts else 0
         rest = batch.accepted - created
         upsert = self._options.on_conflict is OnConflict.UPSERT
+        _copy_rows(self._connection, "copy_failures", batch.failures, self._options)
+        _copy_rows(self._connection, "copy_warnings", warnings, self._options)
         return Counts(
             created=created,
             updated=rest if upsert else 0,
             skipped=0 if upsert else rest,
             failed=len(batch.failures),
+            failures=dict(Counter(failure.code for failure in batch.failures)),
+            warnings=dict(Counter(warning.code for warning in warnings)),
         )
 
     def _merge_contacts(self, batch: Batch, contacts: Contacts) -> int:
@@ -234,14 +243,20 @@ def _live_topics(connection: Connection, options: MergeOptions) -> dict[str, str
     return {str(topic): choice for topic, choice in options.topics.items() if topic in live}
 
 
-def _copy_failures(connection: Connection, failures: list[Failure], options: MergeOptions) -> None:
-    if not failures:
+def _copy_rows(
+    connection: Connection,
+    statement: str,
+    rows: Sequence[Failure] | Sequence[RowWarning],
+    options: MergeOptions,
+) -> None:
+    """Copy failures or warnings, whose fields are in the order of the statement's columns."""
+    if not rows:
         return
-    with connection.cursor().copy(STATEMENTS["copy_failures"]) as copy:
-        for failure in failures:
-            copy.write_row(
-                (options.team_id, options.import_id, failure.row, failure.column, failure.code)
-            )
+    # As text, because an id that is the same on every row need not be written anew for each.
+    team_id, import_id = str(options.team_id), str(options.import_id)
+    with connection.cursor().copy(STATEMENTS[statement]) as copy:
+        for row in rows:
+            copy.write_row((team_id, import_id, *row))
 
 
 def _value(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:

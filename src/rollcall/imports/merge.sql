@@ -143,4 +143,7 @@ ORDER BY s.id, matched.id
 ON CONFLICT DO NOTHING;
 
 -- name: copy_failures
-COPY contact_import_failures (team_id, import_id, "row", "column", code) FROM STDIN;
+COPY contact_import_failures (team_id, import_id, "row", "column", code, value) FROM STDIN;
+
+-- name: copy_warnings
+COPY contact_import_warnings (team_id, import_id, "row", code, "column", value) FROM STDIN;

@@ -12,7 +12,6 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     LargeBinary,
     SmallInteger,
@@ -28,6 +27,7 @@ from rollcall.db import Base, Id, TeamId, Timestamp
 ZERO = text("0")
 # A file of this size is imported in a fraction of a second.
 SMALL_BYTES = 1024 * 1024
+EMPTY = text("'{}'::jsonb")
 
 
 class ImportStatus(enum.StrEnum):
@@ -110,6 +110,9 @@ class ContactImport(Base):
     updated: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     skipped: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     failed: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
+    # How many by code; those of `failures` add up to `failed`.
+    failures: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY)
+    warnings: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY)
 
     lane: Mapped[str] = mapped_column(Text, server_default=Lane.LARGE)
     position: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
@@ -123,19 +126,33 @@ class ContactImport(Base):
 
 
 class FailedRow(Base):
-    """A record that failed: where and why. Its cells are read back from the stored file."""
+    """A record that failed: where, why, and the cell at fault, shortened.
+
+    It has no foreign key, which would cost more than the row itself: rows are written in the
+    transaction of a batch, which holds the import's row, and no import is ever deleted.
+    """
 
     __tablename__ = "contact_import_failures"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["team_id", "import_id"],
-            ["contact_imports.team_id", "contact_imports.id"],
-            ondelete="CASCADE",
-        ),
-    )
+    __table_args__ = (Index(None, "team_id", "import_id", "code", "row"),)
 
     team_id: Mapped[TeamId]
     import_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     row: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     column: Mapped[str | None] = mapped_column(Text)
     code: Mapped[str] = mapped_column(Text)
+    value: Mapped[str | None] = mapped_column(Text)
+
+
+class WarnedRow(Base):
+    """A remark on a record that did not fail; there may be several on one."""
+
+    __tablename__ = "contact_import_warnings"
+    __table_args__ = (Index(None, "team_id", "import_id", "code", "row"),)
+
+    team_id: Mapped[TeamId]
+    import_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    row: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    # One order of codes everywhere, whatever the database's own is.
+    code: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    column: Mapped[str | None] = mapped_column(Text)
+    value: Mapped[str | None] = mapped_column(Text)

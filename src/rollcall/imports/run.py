@@ -22,6 +22,7 @@ from rollcall.imports.models import Lane
 from rollcall.imports.parse import START, read_chunks
 from rollcall.imports.queue import MAX_ATTEMPTS, Claim, Lease, LeaseLost
 from rollcall.imports.read_ahead import ReadAhead
+from rollcall.imports.warnings import legacy_encoding
 from rollcall.storage import Storage
 
 log = structlog.get_logger(__name__)
@@ -135,6 +136,8 @@ def _read_batches(
         on_conflict=claim.options.on_conflict,
         max_rows=batch_rows,
         prepare=merger.prepare,
+        # Said once: with the first batch, which is the one that moves the position away from 0.
+        warnings=[] if claim.position else legacy_encoding(claim.dialect),
     )
     start = claim.resume if is_exact(claim.dialect.encoding) else START
     with storage.open(claim.object_key, start.offset) as file:

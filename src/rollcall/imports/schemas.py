@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from rollcall.imports.models import ContactImport, ImportStatus
+from rollcall.imports.failures import failure_ids, warning_id
+from rollcall.imports.models import ContactImport, FailedRow, ImportStatus, WarnedRow
+from rollcall.imports.reasons import explain_failure, explain_warning
 from rollcall.wire import WireTimestamp
 
 ERROR_MESSAGES = {
@@ -42,7 +44,7 @@ class ImportProblem(BaseModel):
     message: str
 
 
-class ImportShown(BaseModel):
+class ImportListed(BaseModel):
     """An import. `completed_at` is null until its end, `error` unless it has failed."""
 
     object: Literal["contact_import"] = "contact_import"
@@ -54,22 +56,89 @@ class ImportShown(BaseModel):
     error: ImportProblem | None = None
 
 
+class ImportShown(ImportListed):
+    """An import, with its failures and warnings counted by code; failures sum up to `failed`."""
+
+    failures: dict[str, int]
+    warnings: dict[str, int]
+
+
+class RowProblem(BaseModel):
+    """What is wrong with or remarkable about a row, counted as a spreadsheet does: header 1.
+
+    `column` is the header's name of it; null when it is about the row or the file as a whole.
+    `value` is the cell as it stands in the file, at most 200 characters; null when it is empty.
+    """
+
+    id: uuid.UUID
+    row: int
+    column: str | None
+    code: str
+    message: str
+    value: str | None
+
+
+class FailureListed(RowProblem):
+    """A row that was not imported, and why."""
+
+    object: Literal["contact_import_failure"] = "contact_import_failure"
+
+
+class WarningListed(RowProblem):
+    """A remark on a row that did not fail."""
+
+    object: Literal["contact_import_warning"] = "contact_import_warning"
+
+
+def list_import(row: ContactImport) -> ImportListed:
+    """Return an import as a list has it."""
+    return ImportListed(**_fields(row))
+
+
 def show_import(row: ContactImport) -> ImportShown:
-    """Return an import as it goes over the wire."""
-    return ImportShown(
-        id=row.id,
-        status=ImportStatus(row.status),
-        created_at=row.created_at,
-        completed_at=row.completed_at,
-        counts=ImportCounts(
+    """Return an import as it goes over the wire by itself."""
+    return ImportShown(**_fields(row), failures=row.failures, warnings=row.warnings)
+
+
+def list_failure(row: FailedRow) -> FailureListed:
+    """Return a failure as it goes over the wire."""
+    return FailureListed(
+        id=failure_ids(row.import_id).make(row.row),
+        row=row.row,
+        column=row.column,
+        code=row.code,
+        message=explain_failure(row.code, row.column, row.value),
+        value=row.value,
+    )
+
+
+def list_warning(row: WarnedRow) -> WarningListed:
+    """Return a warning as it goes over the wire."""
+    return WarningListed(
+        id=warning_id(row),
+        row=row.row,
+        column=row.column,
+        code=row.code,
+        message=explain_warning(row.code, row.value),
+        value=row.value,
+    )
+
+
+def _fields(row: ContactImport) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "status": ImportStatus(row.status),
+        "created_at": row.created_at,
+        "completed_at": row.completed_at,
+        "counts": ImportCounts(
             total=row.total,
             created=row.created,
             updated=row.updated,
             skipped=row.skipped,
             failed=row.failed,
         ),
-        error=_show_error(row),
-    )
+        "error": _show_error(row),
+    }
 
 
 def _show_error(row: ContactImport) -> ImportProblem | None:

@@ -33,19 +33,18 @@ class Result:
 
 def run_next(
     settings: Settings,
-    lane: Lane,
     batch_rows: int = 100_000,
     stop: threading.Event | None = None,
 ) -> tuple[uuid.UUID, RunOutcome]:
     """Run the import whose turn it is as a worker does; return its id and how the run ended."""
     with psycopg.connect(settings.psycopg_dsn, autocommit=True) as connection:
-        claim = queue.claim_next(connection, lane, lease_seconds=15)
-        assert claim is not None
+        claims = (queue.claim_next(connection, lane, lease_seconds=15) for lane in Lane)
+        claim = next(filter(None, claims))
         outcome = run_import(
             connection,
             Storage(settings.storage_url),
             claim,
-            RunLimits(batch_rows=batch_rows, lane=lane),
+            RunLimits(batch_rows=batch_rows),
             stop or threading.Event(),
         )
     return claim.lease.import_id, outcome
@@ -103,7 +102,7 @@ class Engine:
 
     def work(self, import_id: uuid.UUID, stop: threading.Event | None = None) -> RunOutcome:
         """Run the import whose turn it is, which has to be this one, on its own connection."""
-        claimed, outcome = run_next(self.settings, Lane.LARGE, self.batch_rows, stop)
+        claimed, outcome = run_next(self.settings, self.batch_rows, stop)
         assert claimed == import_id
         return outcome
 
@@ -115,14 +114,14 @@ class Engine:
         ).fetchone()
         assert row is not None
         failures = self.connection.execute(
-            'SELECT "row", "column", code FROM contact_import_failures WHERE import_id = %s'
+            'SELECT "row", "column", code, value FROM contact_import_failures WHERE import_id = %s'
             ' ORDER BY "row"',
             (import_id,),
         )
         return Result(
             status=row[0],
             counts=(row[1], row[2], row[3], row[4]),
-            failures=[oracle.Failure(row=r, column=c, code=k) for r, c, k in failures],
+            failures=[oracle.Failure(*failure) for failure in failures],
         )
 
     def store(self, contacts: dict[str, oracle.Contact]) -> None:
