@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import re
+import socket
 import time
 import uuid
 from collections.abc import Callable
@@ -261,13 +262,22 @@ def test_a_client_that_goes_away_leaves_nothing_behind(
     path = importer.run(b"email,note\n" + lines.encode())
     ((key,),) = connection.execute("SELECT object_key FROM contact_imports").fetchall()
     stored = Path(urlsplit(importer.settings.storage_url).path, key).resolve()
+    # With the large buffers that a kernel may have, all of it could be on its way at once.
+    options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)]
+    slow = httpx.Client(
+        base_url=importer.client.base_url,
+        headers=importer.client.headers,
+        transport=httpx.HTTPTransport(socket_options=options),
+    )
     for _ in range(3):
-        with importer.client.stream("GET", f"{path}/failures.csv") as response:
-            assert next(response.iter_bytes())
+        with slow.stream("GET", f"{path}/failures.csv") as response:
+            blocks = response.iter_bytes()
+            assert next(blocks)
             assert is_open(stored)
             # A slow client keeps the file, but no connection to the database.
             wait_until(lambda: busy_sessions(connection) == 0)
             assert is_open(stored)
+    slow.close()
     wait_until(lambda: not is_open(stored))
     wait_until(lambda: busy_sessions(connection) == 0)
 
