@@ -22,7 +22,7 @@ from rollcall.errors import install_error_handlers
 from rollcall.idempotency import AlreadyDone, answer_again
 from rollcall.imports import endpoints as imports
 from rollcall.imports import failure_endpoints as import_failures
-from rollcall.imports.queue import create_bell
+from rollcall.imports.bell import create_bell
 from rollcall.logs import configure_logging
 from rollcall.middleware import NormalizePath, RequestContext
 from rollcall.openapi import add_examples

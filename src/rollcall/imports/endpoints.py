@@ -15,6 +15,7 @@ from rollcall.auth import CurrentTeam, streams_its_body, team_router
 from rollcall.db import SessionDep
 from rollcall.errors import ValidationFailed, documented
 from rollcall.idempotency import UncheckedIdempotency
+from rollcall.imports.bell import ring
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import Dialect, check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
@@ -26,7 +27,6 @@ from rollcall.imports.options import (
     ensure_properties,
     read_options,
 )
-from rollcall.imports.queue import ring
 from rollcall.imports.schemas import (
     ImportCreated,
     ImportListed,
