@@ -20,13 +20,11 @@ from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.encoding import storable
 from rollcall.imports.parse import Chunk, Place
 from rollcall.imports.reasons import MAX_VALUE_CHARACTERS, UNREADABLE_BEGINS, shorten
-from rollcall.imports.records import Records
+from rollcall.imports.records import UNREADABLE, Records
 from rollcall.imports.warnings import RowWarning, misspelled_domains
 from rollcall.properties.values import PropertyType
 
 BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
-# Where a cell has bytes that mean nothing in the file's encoding, the frame has this instead.
-UNREADABLE = "\ufffd\x00unreadable"
 # The columns that a failures file has besides the original ones.
 FAILED_ROW, FAILED_WHY = "import_row", "import_error"
 
@@ -119,7 +117,7 @@ def map_chunk(chunk: Chunk, plan: Plan) -> Mapped:
     failures = _check_widths(chunk, plan.width)
     frame = _read_targets(chunk, plan)
     if plan.told is not None:
-        frame = _keep_unreadable(frame, _series("told", records.column(plan.told)))
+        frame = _keep_unreadable(frame, records.column(plan.told))
     frame = _strip(frame)
     blank = _blank_rows(frame, records, chunk.first_row)
     frame = frame.filter(~pl.col("row").is_in([*blank, *(failure.row for failure in failures)]))
@@ -167,18 +165,8 @@ def _read_targets(chunk: Chunk, plan: Plan) -> pl.DataFrame:
     rows = pl.int_range(
         chunk.first_row, chunk.first_row + len(records), dtype=pl.Int64, eager=True
     ).alias("row")
-    columns = [_series(target.field, records.column(target.index)) for target in plan.targets]
+    columns = [records.column(target.index).alias(target.field) for target in plan.targets]
     return pl.DataFrame([rows, *columns])
-
-
-def _series(name: str, cells: pl.Series | list[str]) -> pl.Series:
-    if isinstance(cells, pl.Series):
-        return cells.alias(name)
-    try:
-        return pl.Series(name, cells, dtype=pl.String)
-    except UnicodeEncodeError:
-        readable = [cell if _is_readable(cell) else UNREADABLE for cell in cells]
-        return pl.Series(name, readable, dtype=pl.String)
 
 
 def _keep_unreadable(frame: pl.DataFrame, told: pl.Series) -> pl.DataFrame:
@@ -187,10 +175,6 @@ def _keep_unreadable(frame: pl.DataFrame, told: pl.Series) -> pl.DataFrame:
     was_unreadable = pl.lit(told.str.starts_with(UNREADABLE_BEGINS))
     still_is = was_unreadable & cell.str.contains("\N{REPLACEMENT CHARACTER}", literal=True)
     return frame.with_columns(pl.when(~still_is).then(cell).otherwise(pl.lit(UNREADABLE)))
-
-
-def _is_readable(cell: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in cell)
 
 
 def _strip(frame: pl.DataFrame) -> pl.DataFrame:
