@@ -51,6 +51,9 @@ class ContactImport(Base):
     row number of the last record committed. `lease_owner` is the run that may commit batches,
     until `lease_expires_at`. `attempts` counts claims since the last committed batch, `claims`
     all of them.
+
+    `object_key` is where the CSV is, unpacked, and `size` its bytes; `filename` and `sha256` are
+    those of the file as it was sent.
     """
 
     __tablename__ = "contact_imports"
