@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable
-from typing import IO
 
 from rollcall.imports.formats.csv_text import CsvWriter
 from rollcall.imports.formats.detect import DETECTION_BYTES, check_text
@@ -14,6 +14,7 @@ from rollcall.imports.formats.sheet import write_sheet
 from rollcall.imports.formats.workbook import Parts, find_parts, find_workbook, open_workbook
 
 MAX_FILES = 10_000
+MAX_DIRECTORY_BYTES = 8 * 1024 * 1024
 SHOWN_FILES = 5
 # How many bytes of XML may stand for one byte of CSV: usually four, at most eleven or so.
 XML_FACTOR = 10
@@ -25,18 +26,26 @@ FROM_SHEET = b"from a sheet\n"
 Write = Callable[[bytes], object]
 
 
-def write_csv(packed: IO[bytes], write: Write, max_bytes: int) -> None:
+def write_csv(
+    packed: io.RawIOBase, write: Write, max_bytes: int, watch: Callable[[], None]
+) -> None:
     """Write the CSV that is in a zip or a workbook, behind a line that says which it was.
+
+    Args:
+        packed: the zip, which can be sought in; it is closed in the end.
+        write: takes what is written.
+        max_bytes: how large the CSV may be.
+        watch: called now and then; raises to end it.
 
     Raises:
         Refused: there is none, or none that is clearly meant, or it is damaged.
         TooLarge: it is larger than `max_bytes`, or needs more than the server gives.
     """
-    with zipfile.ZipFile(packed) as archive:
+    with _Guarded(packed) as guarded, zipfile.ZipFile(guarded) as archive:
         if len(archive.infolist()) > MAX_FILES:
-            raise Refused(f"is a zip archive with more than {MAX_FILES} files in it.")
+            raise _too_many_files()
         parts = find_parts(archive)
-        budget = Budget(max_bytes * XML_FACTOR)
+        budget = Budget(max_bytes * XML_FACTOR, watch)
         _refuse_other_formats(archive, parts)
         name = find_workbook(archive, parts, budget)
         if name is None:
@@ -46,6 +55,22 @@ def write_csv(packed: IO[bytes], write: Write, max_bytes: int) -> None:
             write(FROM_SHEET)
             workbook = open_workbook(archive, parts, name, budget)
             write_sheet(workbook, CsvWriter(write, max_bytes))
+
+
+class _Guarded(io.BufferedReader):
+    """A zip of which `zipfile` cannot read more at once than a reasonable list of its files.
+
+    It reads the whole list first, however long a stranger has made it, and makes objects of it.
+    """
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > MAX_DIRECTORY_BYTES:
+            raise _too_many_files()
+        return super().read(size)
+
+
+def _too_many_files() -> Refused:
+    return Refused(f"is a zip archive with more than {MAX_FILES} files in it.")
 
 
 def _refuse_other_formats(archive: zipfile.ZipFile, parts: Parts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -79,7 +80,7 @@ def show_number(text: str, shown: Format, *, epoch_1904: bool) -> str:
     """
     if _WHOLE.fullmatch(text):
         whole = text
-    elif _NUMBER.fullmatch(text):
+    elif _NUMBER.fullmatch(text) and math.isfinite(float(text)):
         whole = _shortest(float(text))
     else:
         return text

@@ -7,6 +7,7 @@ is. The API talks to it as `convert` says.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
@@ -16,9 +17,12 @@ import zipfile
 import zlib
 
 from rollcall.imports.formats.archive import write_csv
+from rollcall.imports.formats.memory import MAX_BYTES, check_memory, not_enough
 from rollcall.imports.formats.refusals import Refused, TooLarge
 
-MEMORY_BYTES = 768 * 1024 * 1024
+# The last resort, for what takes all of it before anybody looks. Python does not always find
+# its way out of that, and goes on until its time is up.
+ADDRESS_SPACE_BYTES = 2 * MAX_BYTES
 SECONDS = 120
 
 REFUSED = 3
@@ -34,14 +38,15 @@ def main() -> None:
     """Convert; the exit status and a line on the error output say how it ended."""
     _limit()
     try:
-        write_csv(sys.stdin.buffer, sys.stdout.buffer.write, max_bytes=int(sys.argv[1]))
+        with io.FileIO(sys.stdin.fileno(), closefd=False) as packed:
+            write_csv(packed, sys.stdout.buffer.write, int(sys.argv[1]), check_memory)
         sys.stdout.buffer.flush()
     except Refused as error:
         _end(REFUSED, str(error))
     except TooLarge as error:
         _end(TOO_LARGE, str(error))
     except MemoryError:
-        _end(TOO_LARGE, "needs more memory than this server gives to read one file.")
+        _end(TOO_LARGE, str(not_enough()))
     except DAMAGED as error:
         _end(REFUSED, f"is a zip archive or workbook that is damaged or cut off: {error}.")
     except BrokenPipeError:
@@ -53,7 +58,7 @@ def _limit() -> None:
     os.nice(10)
     limits = {resource.RLIMIT_CPU: SECONDS, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
     if sys.platform == "linux":
-        limits[resource.RLIMIT_AS] = MEMORY_BYTES
+        limits[resource.RLIMIT_AS] = ADDRESS_SPACE_BYTES
     for limit, most in limits.items():
         _, hard = resource.getrlimit(limit)
         allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)

@@ -16,10 +16,14 @@ End = Callable[[str], None]
 
 
 class Budget:
-    """How many bytes of XML may still come out of a workbook."""
+    """How many bytes of XML may still come out of a workbook.
 
-    def __init__(self, size: int):
+    `watch` is called for every block of it, and raises when reading has to end for its own reasons.
+    """
+
+    def __init__(self, size: int, watch: Callable[[], None]):
         self._left = size
+        self._watch = watch
 
     def spend(self, size: int) -> None:
         """Count bytes.
@@ -27,6 +31,7 @@ class Budget:
         Raises:
             TooLarge: these were too many.
         """
+        self._watch()
         self._left -= size
         if self._left < 0:
             raise TooLarge(
@@ -57,7 +62,7 @@ class XmlReader:
 
         Raises:
             Refused: it is no well-formed XML, or has a document type.
-            TooLarge: the budget does not suffice.
+            TooLarge: the budget or the memory does not suffice.
         """
         try:
             while block := part.read(BLOCK_BYTES):
@@ -65,8 +70,6 @@ class XmlReader:
                 self._parser.Parse(block)
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
-            if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]:
-                raise MemoryError from None
             raise Refused(f"is a workbook that is damaged: {error}.") from None
         finally:
             # The handlers know the reader and the reader the parser: a circle, to be broken.

@@ -113,8 +113,8 @@ class _Rows:
         if column < len(cells):
             cells[column] = cell
             return
-        while len(cells) < column:
-            cells.append(b"")
+        if column > len(cells):
+            cells += [b""] * (column - len(cells))
         cells.append(cell)
 
     def _find_column(self, place: str) -> int:

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from rollcall.imports.formats.cells import BUILTIN, Format, read_format, unescape
 from rollcall.imports.formats.csv_text import encode_cell
 from rollcall.imports.formats.parts import Budget, XmlReader, local, open_part
-from rollcall.imports.formats.refusals import Refused, TooLarge
-
-MAX_STRINGS_BYTES = 256 * 1024 * 1024
+from rollcall.imports.formats.refusals import Refused
 
 Parts = Mapping[str, zipfile.ZipInfo]
 
@@ -45,8 +43,6 @@ class SharedStrings:
         """Add the next string."""
         self._text += cell
         self._ends.append(len(self._text))
-        if len(self._text) + 8 * len(self._ends) > MAX_STRINGS_BYTES:
-            raise TooLarge("is a workbook with more text than this server converts.")
 
     def __getitem__(self, number: int) -> bytes:
         if not 0 <= number < len(self._ends) - 1:
