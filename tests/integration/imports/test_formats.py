@@ -375,8 +375,8 @@ def test_a_conversion_that_needs_too_much_memory(client: httpx.Client) -> None:
 def test_a_conversion_that_takes_too_long(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convert, "MAX_SECONDS", 0.5)
-    response = post(client, workbook(text_rows(["email"]) + "<row/>" * 900_000))
+    monkeypatch.setattr(convert, "MAX_SECONDS", 0.001)
+    response = post(client, workbook(text_rows(["email"])))
     assert response.status_code == 413
     assert response.json()["message"].startswith("The `file` takes more time to unpack and read")
 
