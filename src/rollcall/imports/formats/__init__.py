@@ -10,6 +10,6 @@
 `sheet`       the rows of its first sheet as CSV, as a stream
 `cells`       what a cell says: numbers, dates, escapes
 
-`child`       and what it imports need nothing beyond the standard library, so that it starts quickly
+`child` and what it imports need nothing beyond the standard library, so that it starts quickly
 and small.
 """
