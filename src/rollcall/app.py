@@ -23,6 +23,7 @@ from rollcall.idempotency import AlreadyDone, answer_again
 from rollcall.imports import endpoints as imports
 from rollcall.imports import failure_endpoints as import_failures
 from rollcall.imports.bell import create_bell
+from rollcall.imports.formats.convert import Converter
 from rollcall.logs import configure_logging
 from rollcall.middleware import NormalizePath, RequestContext
 from rollcall.openapi import add_examples
@@ -81,6 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.sessionmaker = create_sessionmaker(engine)
     app.state.key_usage = KeyUsage(app.state.sessionmaker)
     app.state.storage = Storage(settings.storage_url)
+    app.state.converter = Converter(settings.max_upload_bytes)
     app.state.bell = create_bell(settings.redis_url)
     app.state.rate_limiter = RateLimiter(settings.redis_url, settings.rate_limit)
     try:

@@ -1,6 +1,7 @@
 """Contact imports, one file per step.
 
 1.  `upload`   a multipart stream becomes a stored file; its header is checked at once
+    `formats`  what is packed, or a workbook, becomes CSV on the way
 2.  `queue`    the import is rung for after the commit, claimed with a lease, swept for
 3.  `parse`    the stored bytes become chunks of raw records        (no database)
     `mapping`  records become contact fields and failures           (no database)

@@ -37,23 +37,26 @@ class Dialect:
         return cls(**{**value, "header": tuple(value["header"])})
 
 
-def read_dialect(head: bytes, *, complete: bool, wanted: Sequence[str]) -> Dialect:
+def read_dialect(
+    head: bytes, *, complete: bool, wanted: Sequence[str], delimiters: str = DELIMITERS
+) -> Dialect:
     """Return the dialect of a file from its first bytes.
 
     The delimiter is the one under which the header has most of the wanted names; on a tie the
-    one that gives most cells, then the first of `DELIMITERS`.
+    one that gives most cells, then the first of `delimiters`.
 
     Args:
         head: the first `HEAD_BYTES` of the file.
         complete: whether that is all of it.
         wanted: the column names that the import will look for.
+        delimiters: those that come into question.
 
     Raises:
         ValidationFailed: there is no header in it.
     """
     encoding = detect_encoding(head)
     text = _decode_head(head, encoding)
-    best = max((_read_header(text, d) for d in DELIMITERS), key=lambda h: h.rank(wanted))
+    best = max((_read_header(text, d) for d in delimiters), key=lambda h: h.rank(wanted))
     if best.at_end and not complete:
         raise ValidationFailed("The header row of the `file` is longer than 256 KiB.")
     if not best.names:

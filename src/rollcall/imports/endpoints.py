@@ -17,7 +17,7 @@ from rollcall.errors import ValidationFailed, documented
 from rollcall.idempotency import UncheckedIdempotency
 from rollcall.imports.bell import ring
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
-from rollcall.imports.dialect import Dialect, check_header, read_dialect
+from rollcall.imports.dialect import DELIMITERS, Dialect, check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
 from rollcall.imports.failures import find_import
 from rollcall.imports.models import ContactImport, ImportStatus, Lane, OnConflict
@@ -53,7 +53,10 @@ MULTIPART_FORM: dict[str, Any] = {
                         "file": {
                             "type": "string",
                             "format": "binary",
-                            "description": "A CSV file with a header row.",
+                            "description": "A table with a header row: CSV, also packed as"
+                            " `.csv.gz` or as the one file of a `.zip`, or an Excel workbook"
+                            " (`.xlsx`), whose first sheet is read. What it is, its content says,"
+                            " not its name. The size limit holds for the unpacked CSV too.",
                         },
                         "column_map": {
                             "type": "string",
@@ -85,11 +88,11 @@ async def create_import(
     session: SessionDep,
     idempotency: UncheckedIdempotency,
 ) -> ImportCreated:
-    """Take in a CSV file. The answer is sent when file and import are durable."""
+    """Take in a CSV file or a workbook. The answer is sent when file and import are durable."""
     state = request.app.state
     key = f"{team_id}/{uuid.uuid4()}"
     limit = state.settings.max_upload_bytes
-    async with receive_upload(request, state.storage, key, limit) as upload:
+    async with receive_upload(request, state.storage, state.converter, key, limit) as upload:
         await idempotency.check(b"/contacts/imports", *_payload(upload))
         row = await _create(session, team_id, upload)
         created = idempotency.remember(ImportCreated(id=row.id))
@@ -153,7 +156,12 @@ async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> 
 def _read_header(file: StoredFile, options: ImportOptions) -> tuple[Dialect, ColumnMap]:
     column_map = options.column_map
     wanted: Any = DEFAULT_FIELDS if column_map is None else list(column_map.columns())
-    dialect = read_dialect(file.head, complete=file.size <= HEAD_BYTES, wanted=wanted)
+    dialect = read_dialect(
+        file.head,
+        complete=file.size <= HEAD_BYTES,
+        wanted=wanted,
+        delimiters=file.delimiter or DELIMITERS,
+    )
     if column_map is None:
         column_map = ColumnMap.matching(dialect.header)
     check_header(dialect, column_map)

@@ -66,6 +66,9 @@ class ContactImport(Base):
     `resume_offset` of the file, and that is at or before `position`. `lease_owner` is the run
     that may commit batches, until `lease_expires_at`. `attempts` counts claims since the last
     committed batch; `claimed_at` is the time of the last one.
+
+    `object_key` is where the CSV is, unpacked, and `size` its bytes; `filename` and `sha256` are
+    those of the file as it was sent.
     """
 
     __tablename__ = "contact_imports"
