@@ -26,9 +26,10 @@ import pytest
 
 from rollcall.config import Settings
 from rollcall.imports.formats import convert
-from rollcall.imports.run import RunLimits, RunOutcome, run_import
+from rollcall.imports.run import RunOutcome
 from rollcall.storage import Storage
 from tests.buckets import bucket
+from tests.integration.imports.engine import run_next
 from tests.workbooks import pack, parts, sheet, strings, text_rows, workbook
 
 Connection = psycopg.Connection[Any]
@@ -149,20 +150,11 @@ def generated_rows() -> Rows:
 
 
 @pytest.fixture
-def work(settings: Settings, team_id: uuid.UUID) -> Callable[[str], None]:
+def work(settings: Settings) -> Callable[[str], None]:
     """Run an uploaded import to its end."""
 
     def run(import_id: str) -> None:
-        with psycopg.connect(settings.psycopg_dsn, autocommit=True) as connection:
-            outcome = run_import(
-                connection,
-                Storage(settings.storage_url),
-                team_id,
-                uuid.UUID(import_id),
-                RunLimits(batch_rows=100, lease_seconds=15),
-                threading.Event(),
-            )
-        assert outcome is RunOutcome.COMPLETED
+        assert run_next(settings, batch_rows=100) == (uuid.UUID(import_id), RunOutcome.COMPLETED)
 
     return run
 
