@@ -6,7 +6,8 @@
 3.  `parse`    the stored bytes become chunks of raw records        (no database)
     `mapping`  records become contact fields and failures           (no database)
 4.  `merge`    a batch is copied to a temporary table and merged as a set
-5.  `report`   counts, failed rows and completion
+5.  `report`   counts and completion
 
 `run` conducts 3 to 5, batch by batch. It needs neither HTTP nor the job queue.
+What did not go in, or deserves a look, is read with `failures`, and `failures_file` is made of it.
 """

@@ -20,8 +20,8 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from rollcall.imports.column_map import BOM, ColumnMap
 from rollcall.imports.dialect import Dialect
 from rollcall.imports.failures import next_failures
-from rollcall.imports.mapping import FAILED_ROW, FAILED_WHY
-from rollcall.imports.models import ContactImport, FailedRow
+from rollcall.imports.mapping import FAILED_ROW, FAILED_WHY, Failure
+from rollcall.imports.models import ContactImport
 from rollcall.imports.parse import START, Chunk, read_chunks
 from rollcall.imports.reasons import explain_failure
 from rollcall.imports.records import ParsedRecords
@@ -77,7 +77,7 @@ def content_disposition(filename: str | None) -> str:
 
 async def _fetch(
     sessionmaker: async_sessionmaker[AsyncSession], found: ContactImport, row: int
-) -> Sequence[FailedRow]:
+) -> Sequence[Failure]:
     # It is over in a moment, and a query that is broken off would cost the pool its connection.
     with CancelScope(shield=True):
         async with sessionmaker() as session:
@@ -89,13 +89,14 @@ class _Writer:
     """Writes failures beside the records they are about, which have to come in ascending order."""
 
     def __init__(self, file: io.BufferedReader, dialect: Dialect, column_map: ColumnMap):
-        self._header = dialect.header
+        self._width = len(dialect.header)
         # A column that the map reads is the client's own, whatever it is called.
         self._added = [
             name for name in (FAILED_ROW, FAILED_WHY) if name not in column_map.columns()
         ]
         # The file may be a failures file itself: its rows and reasons give way to the new ones.
-        self._kept = [at for at, name in enumerate(self._header) if name not in self._added]
+        self._header = [name for name in dialect.header if name not in self._added]
+        self._kept = [at for at, name in enumerate(dialect.header) if name not in self._added]
         self._chunks = read_chunks(file, dialect, skip_to_row=dialect.header_row)
         self._chunk = Chunk(
             first_row=0, last_row=0, start=START, resume=START, records=ParsedRecords()
@@ -106,10 +107,10 @@ class _Writer:
     def header(self) -> bytes:
         """Return the file's beginning."""
         self._text.write(BOM)
-        self._write([self._header[at] for at in self._kept] + self._added)
+        self._write(self._header + self._added)
         return self._take()
 
-    def write(self, failures: Sequence[FailedRow]) -> Iterator[bytes]:
+    def write(self, failures: Sequence[Failure]) -> Iterator[bytes]:
         """Yield the lines of these failures.
 
         What is yielded may be empty: that is a chance to stop where a long way has to be read to
@@ -124,16 +125,15 @@ class _Writer:
                 yield self._take()
         yield self._take()
 
-    def _write_failure(self, failure: FailedRow) -> None:
+    def _write_failure(self, failure: Failure) -> None:
         record = self._record(failure.row)
-        width = len(self._header)
         cells = [record[at] if at < len(record) else "" for at in self._kept]
         about = {
             FAILED_ROW: str(failure.row),
             FAILED_WHY: explain_failure(failure.code, failure.column, failure.value),
         }
         # What stands beyond the header's last column stays beyond it.
-        surplus = record[width:] if any(map(str.strip, record[width:])) else []
+        surplus = record[self._width :] if failure.code == "too_many_cells" else []
         self._write(cells + [about[name] for name in self._added] + surplus)
 
     def _record(self, row: int) -> list[str]:
@@ -155,4 +155,7 @@ class _Writer:
 
 
 def _neutralise(cell: str) -> str:
-    return NEUTRAL + cell if RISKY.match(cell) else cell
+    # Nearly all cells begin with a letter or a digit, and are not worth a regular expression.
+    if cell[:1].isalnum() or not RISKY.match(cell):
+        return cell
+    return NEUTRAL + cell
