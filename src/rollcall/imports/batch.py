@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from rollcall.imports.binary_copy import JSONB_VERSION
+from rollcall.imports.consent import Consent, find_consent
 from rollcall.imports.mapping import Failure, Mapped, Plan, Target
 from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import START, Place
@@ -53,7 +54,8 @@ class Batch:
 
     `contacts` are what the `accepted` records come to, None when there are none. `prepared` are
     the same contacts in the form in which they will probably be sent, made while the database
-    was busy with the batch before. Reading can go on at `resume`.
+    was busy with the batch before. Reading can go on at `resume`. Whether the rows of `consent`
+    deserve a warning depends on what is stored; None when there are no such rows.
     """
 
     contacts: Contacts | None
@@ -64,6 +66,7 @@ class Batch:
     resume: Place
     is_last: bool
     warnings: list[RowWarning] = field(default_factory=list)
+    consent: Consent | None = None
 
     @property
     def distinct(self) -> int:
@@ -83,6 +86,7 @@ class Batcher:
     on_conflict: OnConflict
     max_rows: int
     prepare: Callable[[Contacts], Prepared]
+    resubscribe: bool = True
     warnings: list[RowWarning] = field(default_factory=list)
     _ids: IdSource = field(default_factory=lambda: IdSource())  # noqa: PLW0108  (defined below)
 
@@ -108,9 +112,11 @@ class Batcher:
 
     def _make(self, chunks: list[Mapped], *, is_last: bool) -> Batch:
         accepted = sum(chunk.contacts.height for chunk in chunks)
-        contacts = None
+        contacts = consent = None
         if accepted:
-            contacts = self._finish(self._collapse(pl.concat(chunk.contacts for chunk in chunks)))
+            records = pl.concat(chunk.contacts for chunk in chunks).sort("email", "row")
+            consent = self._find_consent(records)
+            contacts = self._finish(self._collapse(records))
         of_file, self.warnings = self.warnings, []
         return Batch(
             contacts=contacts,
@@ -121,15 +127,27 @@ class Batcher:
             resume=chunks[-1].resume if chunks else START,
             is_last=is_last,
             warnings=[*of_file, *(warning for chunk in chunks for warning in chunk.warnings)],
+            consent=consent,
         )
+
+    def _find_consent(self, records: pl.DataFrame) -> Consent | None:
+        """Return the rows that say "subscribed"; a contact that is skipped does not hear them."""
+        if "unsubscribed" not in records.columns or self.on_conflict is OnConflict.SKIP:
+            return None
+        column = self.plan.targets[0].column
+        return find_consent(records, column, resubscribe=self.resubscribe)
 
     def _collapse(self, contacts: pl.DataFrame) -> pl.DataFrame:
         """Make one row of all records of an address, as if they had come one after the other.
 
         When contacts are updated, the last value of each field holds; when they are skipped,
-        the first record does.
+        the first record does. The records come in the order of `email`, `row`.
         """
-        contacts = contacts.sort("email", "row").with_columns(churned=pl.lit(False))
+        contacts = contacts.with_columns(churned=pl.lit(False))
+        if not self.resubscribe and "unsubscribed" in contacts.columns:
+            # A new contact is subscribed anyway, and on all others the word has no effect.
+            only_true = pl.when(pl.col("unsubscribed")).then(pl.lit(True))
+            contacts = contacts.with_columns(only_true.alias("unsubscribed"))
         repeated = contacts["email"] == contacts["email"].shift(1)
         if not repeated.any():
             return contacts

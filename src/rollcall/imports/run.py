@@ -136,6 +136,7 @@ def _read_batches(
         on_conflict=claim.options.on_conflict,
         max_rows=batch_rows,
         prepare=merger.prepare,
+        resubscribe=claim.options.resubscribe,
         # Said once: with the first batch, which is the one that moves the position away from 0.
         warnings=[] if claim.position else legacy_encoding(claim.dialect),
     )

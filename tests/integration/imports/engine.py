@@ -29,6 +29,7 @@ class Result:
     status: str
     counts: tuple[int, int, int, int]
     failures: list[oracle.Failure]
+    warnings: list[oracle.Warned]
 
 
 def run_next(
@@ -83,8 +84,9 @@ class Engine:
         obstore.put(self.storage._store, key, data)
         row = self.connection.execute(
             """INSERT INTO contact_imports
-            (team_id, object_key, size, sha256, dialect, column_map, on_conflict, segments, topics)
-            VALUES (%s, %s, %s, '', %s, %s::json, %s, %s, %s) RETURNING id""",
+            (team_id, object_key, size, sha256, dialect, column_map, on_conflict, segments, topics,
+             resubscribe)
+            VALUES (%s, %s, %s, '', %s, %s::json, %s, %s, %s, %s) RETURNING id""",
             (
                 self.team_id,
                 key,
@@ -94,6 +96,7 @@ class Engine:
                 options.on_conflict,
                 Jsonb(list(options.segments)),
                 Jsonb(dict(options.topics)),
+                options.resubscribe,
             ),
         ).fetchone()
         assert row is not None
@@ -118,10 +121,17 @@ class Engine:
             ' ORDER BY "row"',
             (import_id,),
         )
+        warnings = self.connection.execute(
+            'SELECT "row", code, "column", value FROM contact_import_warnings'
+            " WHERE import_id = %s AND code IN ('resubscribed', 'kept_unsubscribed')"
+            ' ORDER BY "row", code',
+            (import_id,),
+        )
         return Result(
             status=row[0],
             counts=(row[1], row[2], row[3], row[4]),
             failures=[oracle.Failure(*failure) for failure in failures],
+            warnings=[oracle.Warned(*warning) for warning in warnings],
         )
 
     def store(self, contacts: dict[str, oracle.Contact]) -> None:

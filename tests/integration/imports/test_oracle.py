@@ -127,6 +127,7 @@ def compare(engine: Engine, scenario: Scenario, batch_rows: int) -> None:
             outcome.failed,
         )
         assert result.failures == outcome.failures
+        assert result.warnings == sorted(outcome.warnings)
     found = engine.contacts()
     assert list(found) == list(expected)
     for email, contact in expected.items():
