@@ -152,6 +152,7 @@ def run_import(
     reading = Reading(columns, len(header.cells), locate_reason(header, columns))
     email_column = next(column.name for column in columns if column.field == "email")
     outcome = Outcome()
+    earlier: set[str] = set()
     for record in records:
         try:
             values = interpret(record, reading)
@@ -159,8 +160,9 @@ def run_import(
             outcome.failed += 1
             outcome.failures.append(error.failure(record.row))
         else:
-            for code in find_warnings(values, options, contacts):
+            for code in find_warnings(values, options, contacts, earlier):
                 outcome.warnings.append(Warned(record.row, code, email_column, values.email))
+            earlier.add(values.email)
             store(values, options, contacts, outcome)
     return outcome
 
@@ -461,8 +463,15 @@ def parse_boolean(cell: str, column: Column) -> bool:
 # Values → stored contact
 
 
-def find_warnings(values: Values, options: Options, contacts: dict[str, Contact]) -> Iterator[str]:
-    """Yields the codes of what is remarkable about a record before it is stored."""
+def find_warnings(
+    values: Values, options: Options, contacts: dict[str, Contact], earlier: set[str]
+) -> Iterator[str]:
+    """Yields the codes of what is remarkable about a record before it is stored.
+
+    `earlier` are the addresses of the file's earlier records, without the failed ones.
+    """
+    if values.email in earlier:
+        yield "repeated_email"
     contact = contacts.get(values.email)
     if contact is None or options.on_conflict == "skip":
         return

@@ -34,7 +34,7 @@ FAILURE_CODES = [
     "invalid_boolean",
     "invalid_number",
 ]
-WARNING_CODES = ["resubscribed", "kept_unsubscribed"]
+WARNING_CODES = ["repeated_email", "resubscribed", "kept_unsubscribed"]
 HEADER_PROBLEMS = ["empty_file", "missing_column", "duplicate_column"]
 COUNTS = ["created", "updated", "skipped", "failed"]
 VALUE_TYPES = ["str", "int", "float", "bool"]

@@ -16,7 +16,8 @@ from rollcall.imports.consent import Consent, find_consent
 from rollcall.imports.mapping import Failure, Mapped, Plan, Target
 from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import START, Place
-from rollcall.imports.warnings import RowWarning
+from rollcall.imports.seen import SeenEmails
+from rollcall.imports.warnings import RowWarning, repeated_emails
 from rollcall.properties.values import PropertyType
 
 FIRST_BATCH_ROWS = 20_000
@@ -78,6 +79,8 @@ class Batch:
 class Batcher:
     """Makes batches of mapped chunks. The first one has the `warnings` of the file as a whole.
 
+    `seen` are the addresses of the file's earlier records; those of each batch are added.
+
     The ids of contacts are given out here, in file order: a list shows an import's contacts in
     the order of its file, whatever order they are merged in.
     """
@@ -87,6 +90,7 @@ class Batcher:
     max_rows: int
     prepare: Callable[[Contacts], Prepared]
     resubscribe: bool = True
+    seen: SeenEmails = field(default_factory=SeenEmails)
     warnings: list[RowWarning] = field(default_factory=list)
     _ids: IdSource = field(default_factory=lambda: IdSource())  # noqa: PLW0108  (defined below)
 
@@ -112,21 +116,26 @@ class Batcher:
 
     def _make(self, chunks: list[Mapped], *, is_last: bool) -> Batch:
         accepted = sum(chunk.contacts.height for chunk in chunks)
+        last_row = chunks[-1].last_row if chunks else 0
         contacts = consent = None
+        warnings, self.warnings = self.warnings, []
         if accepted:
             records = pl.concat(chunk.contacts for chunk in chunks).sort("email", "row")
+            repeated = (records["email"] == records["email"].shift(1)).fill_null(value=False)
+            warnings = warnings + self._find_repeated(records, repeated, last_row)
             consent = self._find_consent(records)
-            contacts = self._finish(self._collapse(records))
-        of_file, self.warnings = self.warnings, []
+            contacts = self._finish(self._collapse(records, repeated))
+        else:
+            self.seen.add(pl.Series([], dtype=pl.String), last_row)
         return Batch(
             contacts=contacts,
             prepared=self.prepare(contacts) if contacts else None,
             accepted=accepted,
             failures=[failure for chunk in chunks for failure in chunk.failures],
-            last_row=chunks[-1].last_row if chunks else 0,
+            last_row=last_row,
             resume=chunks[-1].resume if chunks else START,
             is_last=is_last,
-            warnings=[*of_file, *(warning for chunk in chunks for warning in chunk.warnings)],
+            warnings=[*warnings, *(warning for chunk in chunks for warning in chunk.warnings)],
             consent=consent,
         )
 
@@ -137,22 +146,34 @@ class Batcher:
         column = self.plan.targets[0].column
         return find_consent(records, column, resubscribe=self.resubscribe)
 
-    def _collapse(self, contacts: pl.DataFrame) -> pl.DataFrame:
+    def _find_repeated(
+        self, records: pl.DataFrame, repeated: pl.Series, last_row: int
+    ) -> list[RowWarning]:
+        """Return the warnings of addresses that an earlier record has; `repeated` is per batch."""
+        firsts = records.filter(~repeated)
+        seen = self.seen.add(firsts["email"], last_row)
+        column = self.plan.targets[0].column
+        return [
+            *repeated_emails(records.filter(repeated), column),
+            *repeated_emails(firsts.filter(seen), column),
+        ]
+
+    def _collapse(self, contacts: pl.DataFrame, repeated: pl.Series) -> pl.DataFrame:
         """Make one row of all records of an address, as if they had come one after the other.
 
         When contacts are updated, the last value of each field holds; when they are skipped,
-        the first record does. The records come in the order of `email`, `row`.
+        the first record does. The records come in the order of `email`, `row`; `repeated` tells
+        which of them have the address of the one before.
         """
         contacts = contacts.with_columns(churned=pl.lit(False))
         if not self.resubscribe and "unsubscribed" in contacts.columns:
             # A new contact is subscribed anyway, and on all others the word has no effect.
             only_true = pl.when(pl.col("unsubscribed")).then(pl.lit(True))
             contacts = contacts.with_columns(only_true.alias("unsubscribed"))
-        repeated = contacts["email"] == contacts["email"].shift(1)
         if not repeated.any():
             return contacts
         if self.on_conflict is OnConflict.SKIP:
-            return contacts.filter(~repeated.fill_null(False))
+            return contacts.filter(~repeated)
         several = contacts["email"].is_duplicated()
         fields = [target.field for target in self.plan.targets if target.field != "email"]
         collapsed = (

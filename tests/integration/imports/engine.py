@@ -18,6 +18,7 @@ from rollcall.imports.dialect import check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
 from rollcall.imports.models import Lane
 from rollcall.imports.run import RunLimits, RunOutcome, run_import
+from rollcall.imports.seen import PausedEmails
 from rollcall.storage import Storage
 from tests import oracle
 
@@ -36,6 +37,7 @@ def run_next(
     settings: Settings,
     batch_rows: int = 100_000,
     stop: threading.Event | None = None,
+    paused: PausedEmails | None = None,
 ) -> tuple[uuid.UUID, RunOutcome]:
     """Run the import whose turn it is as a worker does; return its id and how the run ended."""
     with psycopg.connect(settings.psycopg_dsn, autocommit=True) as connection:
@@ -47,6 +49,7 @@ def run_next(
             claim,
             RunLimits(batch_rows=batch_rows),
             stop or threading.Event(),
+            paused,
         )
     return claim.lease.import_id, outcome
 
@@ -59,6 +62,7 @@ class Engine:
     settings: Settings
     team_id: uuid.UUID = field(default_factory=uuid.uuid4)
     batch_rows: int = 100_000
+    paused: PausedEmails | None = None
 
     def __post_init__(self) -> None:
         self.storage = Storage(self.settings.storage_url)
@@ -66,10 +70,14 @@ class Engine:
             "INSERT INTO teams (team_id, name) VALUES (%s, %s)", (self.team_id, str(self.team_id))
         )
 
-    def run(self, data: bytes, options: oracle.Options) -> Result:
-        """Import a file from beginning to end."""
+    def run(self, data: bytes, options: oracle.Options, *, pausing: bool = False) -> Result:
+        """Import a file from beginning to end; when `pausing`, in a run for each batch."""
         import_id = self.create(data, options)
-        outcome = self.work(import_id)
+        stop = threading.Event()
+        if pausing:
+            stop.set()
+        while (outcome := self.work(import_id, stop)) is RunOutcome.PAUSED:
+            assert pausing
         assert outcome is RunOutcome.COMPLETED
         return self.result(import_id)
 
@@ -105,7 +113,7 @@ class Engine:
 
     def work(self, import_id: uuid.UUID, stop: threading.Event | None = None) -> RunOutcome:
         """Run the import whose turn it is, which has to be this one, on its own connection."""
-        claimed, outcome = run_next(self.settings, self.batch_rows, stop)
+        claimed, outcome = run_next(self.settings, self.batch_rows, stop, self.paused)
         assert claimed == import_id
         return outcome
 
@@ -123,9 +131,9 @@ class Engine:
         )
         warnings = self.connection.execute(
             'SELECT "row", code, "column", value FROM contact_import_warnings'
-            " WHERE import_id = %s AND code IN ('resubscribed', 'kept_unsubscribed')"
+            " WHERE import_id = %s AND code = ANY(%s)"
             ' ORDER BY "row", code',
-            (import_id,),
+            (import_id, ["repeated_email", "resubscribed", "kept_unsubscribed"]),
         )
         return Result(
             status=row[0],
