@@ -60,6 +60,7 @@ class Options:
     on_conflict: Literal["upsert", "skip"] = "upsert"
     segments: tuple[str, ...] = ()
     topics: tuple[tuple[str, str], ...] = ()
+    resubscribe: bool = True
 
 
 @dataclass
@@ -89,6 +90,16 @@ class Failure:
     value: str | None = None
 
 
+@dataclass(frozen=True, order=True)
+class Warned:
+    """Something remarkable about a row that does not fail; `value` is the contact's address."""
+
+    row: int
+    code: str
+    column: str
+    value: str
+
+
 @dataclass
 class Outcome:
     created: int = 0
@@ -96,6 +107,7 @@ class Outcome:
     skipped: int = 0
     failed: int = 0
     failures: list[Failure] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -138,7 +150,9 @@ def run_import(
         raise HeaderError("unterminated_header")
     columns = locate_columns(header, options)
     reading = Reading(columns, len(header.cells), locate_reason(header, columns))
+    email_column = next(column.name for column in columns if column.field == "email")
     outcome = Outcome()
+    earlier: set[str] = set()
     for record in records:
         try:
             values = interpret(record, reading)
@@ -146,6 +160,9 @@ def run_import(
             outcome.failed += 1
             outcome.failures.append(error.failure(record.row))
         else:
+            for code in find_warnings(values, options, contacts, earlier):
+                outcome.warnings.append(Warned(record.row, code, email_column, values.email))
+            earlier.add(values.email)
             store(values, options, contacts, outcome)
     return outcome
 
@@ -446,6 +463,22 @@ def parse_boolean(cell: str, column: Column) -> bool:
 # Values → stored contact
 
 
+def find_warnings(
+    values: Values, options: Options, contacts: dict[str, Contact], earlier: set[str]
+) -> Iterator[str]:
+    """Yields the codes of what is remarkable about a record before it is stored.
+
+    `earlier` are the addresses of the file's earlier records, without the failed ones.
+    """
+    if values.email in earlier:
+        yield "repeated_email"
+    contact = contacts.get(values.email)
+    if contact is None or options.on_conflict == "skip":
+        return
+    if contact.unsubscribed and values.fields.get("unsubscribed") is False:
+        yield "resubscribed" if options.resubscribe else "kept_unsubscribed"
+
+
 def store(values: Values, options: Options, contacts: dict[str, Contact], outcome: Outcome) -> None:
     contact = contacts.get(values.email)
     if contact is None:
@@ -456,6 +489,8 @@ def store(values: Values, options: Options, contacts: dict[str, Contact], outcom
         outcome.skipped += 1
         return
     else:
+        if contact.unsubscribed and not options.resubscribe:
+            values.fields.pop("unsubscribed", None)
         contact.version += write(values, contact)
         outcome.updated += 1
     contact.segments.update(options.segments)

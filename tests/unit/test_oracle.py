@@ -34,6 +34,7 @@ FAILURE_CODES = [
     "invalid_boolean",
     "invalid_number",
 ]
+WARNING_CODES = ["repeated_email", "resubscribed", "kept_unsubscribed"]
 HEADER_PROBLEMS = ["empty_file", "missing_column", "duplicate_column"]
 COUNTS = ["created", "updated", "skipped", "failed"]
 VALUE_TYPES = ["str", "int", "float", "bool"]
@@ -270,6 +271,7 @@ def what_happens_in(scenario: Scenario) -> Iterator[str]:
     yield from header_problems_of(scenario)
     for outcome in outcomes:
         yield from (failure.code for failure in outcome.failures)
+        yield from (warned.code for warned in outcome.warnings)
         yield from (count for count in COUNTS if getattr(outcome, count) > 1)
     for email in contacts.keys() - scenario.start().keys():
         yield from (type(value).__name__ for value in contacts[email].properties.values())
@@ -286,7 +288,15 @@ def header_problems_of(scenario: Scenario) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "event", [*FAILURE_CODES, *HEADER_PROBLEMS, *COUNTS, *VALUE_TYPES, "created, then changed"]
+    "event",
+    [
+        *FAILURE_CODES,
+        *WARNING_CODES,
+        *HEADER_PROBLEMS,
+        *COUNTS,
+        *VALUE_TYPES,
+        "created, then changed",
+    ],
 )
 def test_strategies_reach(event: str, reached: set[str]) -> None:
     assert event in reached

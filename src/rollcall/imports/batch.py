@@ -12,10 +12,12 @@ import numpy.typing as npt
 import polars as pl
 
 from rollcall.imports.binary_copy import JSONB_VERSION
+from rollcall.imports.consent import Consent, find_consent
 from rollcall.imports.mapping import Failure, Mapped, Plan, Target
 from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import START, Place
-from rollcall.imports.warnings import RowWarning
+from rollcall.imports.seen import SeenEmails
+from rollcall.imports.warnings import RowWarning, repeated_emails
 from rollcall.properties.values import PropertyType
 
 FIRST_BATCH_ROWS = 20_000
@@ -53,7 +55,8 @@ class Batch:
 
     `contacts` are what the `accepted` records come to, None when there are none. `prepared` are
     the same contacts in the form in which they will probably be sent, made while the database
-    was busy with the batch before. Reading can go on at `resume`.
+    was busy with the batch before. Reading can go on at `resume`. Whether the rows of `consent`
+    deserve a warning depends on what is stored; None when there are no such rows.
     """
 
     contacts: Contacts | None
@@ -64,6 +67,7 @@ class Batch:
     resume: Place
     is_last: bool
     warnings: list[RowWarning] = field(default_factory=list)
+    consent: Consent | None = None
 
     @property
     def distinct(self) -> int:
@@ -75,6 +79,8 @@ class Batch:
 class Batcher:
     """Makes batches of mapped chunks. The first one has the `warnings` of the file as a whole.
 
+    `seen` are the addresses of the file's earlier records; those of each batch are added.
+
     The ids of contacts are given out here, in file order: a list shows an import's contacts in
     the order of its file, whatever order they are merged in.
     """
@@ -83,6 +89,8 @@ class Batcher:
     on_conflict: OnConflict
     max_rows: int
     prepare: Callable[[Contacts], Prepared]
+    resubscribe: bool = True
+    seen: SeenEmails = field(default_factory=SeenEmails)
     warnings: list[RowWarning] = field(default_factory=list)
     _ids: IdSource = field(default_factory=lambda: IdSource())  # noqa: PLW0108  (defined below)
 
@@ -108,33 +116,64 @@ class Batcher:
 
     def _make(self, chunks: list[Mapped], *, is_last: bool) -> Batch:
         accepted = sum(chunk.contacts.height for chunk in chunks)
-        contacts = None
+        last_row = chunks[-1].last_row if chunks else 0
+        contacts = consent = None
+        warnings, self.warnings = self.warnings, []
         if accepted:
-            contacts = self._finish(self._collapse(pl.concat(chunk.contacts for chunk in chunks)))
-        of_file, self.warnings = self.warnings, []
+            records = pl.concat(chunk.contacts for chunk in chunks).sort("email", "row")
+            repeated = (records["email"] == records["email"].shift(1)).fill_null(value=False)
+            warnings = warnings + self._find_repeated(records, repeated, last_row)
+            consent = self._find_consent(records)
+            contacts = self._finish(self._collapse(records, repeated))
+        else:
+            self.seen.add(pl.Series([], dtype=pl.String), last_row)
         return Batch(
             contacts=contacts,
             prepared=self.prepare(contacts) if contacts else None,
             accepted=accepted,
             failures=[failure for chunk in chunks for failure in chunk.failures],
-            last_row=chunks[-1].last_row if chunks else 0,
+            last_row=last_row,
             resume=chunks[-1].resume if chunks else START,
             is_last=is_last,
-            warnings=[*of_file, *(warning for chunk in chunks for warning in chunk.warnings)],
+            warnings=[*warnings, *(warning for chunk in chunks for warning in chunk.warnings)],
+            consent=consent,
         )
 
-    def _collapse(self, contacts: pl.DataFrame) -> pl.DataFrame:
+    def _find_consent(self, records: pl.DataFrame) -> Consent | None:
+        """Return the rows that say "subscribed"; a contact that is skipped does not hear them."""
+        if "unsubscribed" not in records.columns or self.on_conflict is OnConflict.SKIP:
+            return None
+        column = self.plan.targets[0].column
+        return find_consent(records, column, resubscribe=self.resubscribe)
+
+    def _find_repeated(
+        self, records: pl.DataFrame, repeated: pl.Series, last_row: int
+    ) -> list[RowWarning]:
+        """Return the warnings of addresses that an earlier record has; `repeated` is per batch."""
+        firsts = records.filter(~repeated)
+        seen = self.seen.add(firsts["email"], last_row)
+        column = self.plan.targets[0].column
+        return [
+            *repeated_emails(records.filter(repeated), column),
+            *repeated_emails(firsts.filter(seen), column),
+        ]
+
+    def _collapse(self, contacts: pl.DataFrame, repeated: pl.Series) -> pl.DataFrame:
         """Make one row of all records of an address, as if they had come one after the other.
 
         When contacts are updated, the last value of each field holds; when they are skipped,
-        the first record does.
+        the first record does. The records come in the order of `email`, `row`; `repeated` tells
+        which of them have the address of the one before.
         """
-        contacts = contacts.sort("email", "row").with_columns(churned=pl.lit(False))
-        repeated = contacts["email"] == contacts["email"].shift(1)
+        contacts = contacts.with_columns(churned=pl.lit(False))
+        if not self.resubscribe and "unsubscribed" in contacts.columns:
+            # A new contact is subscribed anyway, and on all others the word has no effect.
+            only_true = pl.when(pl.col("unsubscribed")).then(pl.lit(True))
+            contacts = contacts.with_columns(only_true.alias("unsubscribed"))
         if not repeated.any():
             return contacts
         if self.on_conflict is OnConflict.SKIP:
-            return contacts.filter(~repeated.fill_null(False))
+            return contacts.filter(~repeated)
         several = contacts["email"].is_duplicated()
         fields = [target.field for target in self.plan.targets if target.field != "email"]
         collapsed = (

@@ -64,6 +64,12 @@ MULTIPART_FORM: dict[str, Any] = {
                             "example": '{"email":"Email","properties":{"plan":{"column":"Plan"}}}',
                         },
                         "on_conflict": {"type": "string", "enum": list(OnConflict)},
+                        "resubscribe": {
+                            "type": "string",
+                            "enum": ["true", "false"],
+                            "default": "true",
+                            "description": "With `false`, who has unsubscribed stays so.",
+                        },
                         "segments": {
                             "type": "string",
                             "description": 'JSON: `[{"id":"…"}]`; contacts are added to all.',
@@ -145,6 +151,7 @@ async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> 
         dialect=dialect.as_json(),
         column_map=column_map.model_dump(mode="json"),
         on_conflict=options.on_conflict,
+        resubscribe=options.resubscribe,
         segments=[str(segment) for segment in options.segments],
         topics={str(topic): choice for topic, choice in options.topics.items()},
     )

@@ -47,6 +47,7 @@ class MergeOptions:
     on_conflict: OnConflict
     segments: tuple[uuid.UUID, ...]
     topics: dict[uuid.UUID, str]
+    resubscribe: bool = True
 
     def topic_choices(self) -> dict[str, str]:
         """Return the topics as contacts hold them."""
@@ -94,7 +95,11 @@ class Merger:
         """
         # A batch may have to be repeated, so what is found here is not added to the batch's own.
         warnings = list(batch.warnings)
-        created = self._merge_contacts(batch, batch.contacts) if batch.contacts else 0
+        created, unsubscribed = 0, list[str]()
+        if batch.contacts:
+            created, unsubscribed = self._merge_contacts(batch, batch.contacts)
+        if batch.consent:
+            warnings += batch.consent.warn(unsubscribed)
         rest = batch.accepted - created
         upsert = self._options.on_conflict is OnConflict.UPSERT
         _copy_rows(self._connection, "copy_failures", batch.failures, self._options)
@@ -108,18 +113,19 @@ class Merger:
             warnings=dict(Counter(warning.code for warning in warnings)),
         )
 
-    def _merge_contacts(self, batch: Batch, contacts: Contacts) -> int:
+    def _merge_contacts(self, batch: Batch, contacts: Contacts) -> tuple[int, list[str]]:
+        """Return the number of contacts created, and who of the others had unsubscribed."""
         connection, options = self._connection, self._options
         connection.execute(STATEMENTS["prefer_index_probes"])
         topics = _live_topics(connection, options)
         segments = _live_segments(connection, options)
-        created = None
+        created, unsubscribed = None, list[str]()
         if topics == options.topic_choices() and self._seem_new(contacts):
             created = self._copy_new(batch, contacts, segments)
         if created is None:
-            created = self._merge_any(batch, contacts, segments, topics)
+            created, unsubscribed = self._merge_any(batch, contacts, segments, topics)
         self._form = NEW if created == batch.distinct else ANY
-        return created
+        return created, unsubscribed
 
     def _seem_new(self, contacts: Contacts) -> bool:
         """Tell whether a sample of the contacts is new; all of them when they are few."""
@@ -149,15 +155,17 @@ class Merger:
         contacts: Contacts,
         segments: list[uuid.UUID],
         topics: dict[str, str],
-    ) -> int:
+    ) -> tuple[int, list[str]]:
         self._copy("copy_batch", self._pieces(batch, contacts, ANY))
         upsert = self._options.on_conflict is OnConflict.UPSERT
         parameters: dict[str, Any] = {"team_id": self._options.team_id}
-        created: int = _value(
-            self._connection,
-            "upsert_contacts" if upsert else "insert_new_contacts",
-            {**parameters, "topics": Jsonb(topics)},
-        )
+        unsubscribed: list[str] = []
+        if upsert:
+            created, unsubscribed = self._upsert(batch, {**parameters, "topics": Jsonb(topics)})
+        else:
+            created = _value(
+                self._connection, "insert_new_contacts", {**parameters, "topics": Jsonb(topics)}
+            )
         all_created = created == batch.distinct
         parameters["segments"] = segments
         if segments and created:
@@ -170,7 +178,19 @@ class Merger:
             self._connection.execute(
                 STATEMENTS["add_matched_to_segments"], parameters, prepare=False
             )
-        return created
+        return created, unsubscribed
+
+    def _upsert(self, batch: Batch, parameters: dict[str, Any]) -> tuple[int, list[str]]:
+        """Return the number of contacts created, and who of the others had unsubscribed."""
+        matters = batch.consent is not None and not batch.consent.unsettled.is_empty()
+        unsubscribed: list[str] = []
+        if matters and not self._options.resubscribe:
+            # Those who stay unsubscribed are not among the updated ones.
+            unsubscribed = _value(self._connection, "find_unsubscribed", parameters) or []
+        created, were_unsubscribed = _row(
+            self._connection, "upsert_contacts", {**parameters, "consent_matters": matters}
+        )
+        return created, unsubscribed + (were_unsubscribed or [])
 
     def _pieces(self, batch: Batch, contacts: Contacts, form: str) -> Iterable[bytes]:
         if batch.prepared and batch.prepared.form == form:
@@ -260,6 +280,10 @@ def _copy_rows(
 
 
 def _value(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:
-    """Return the one value of a statement, planned anew: tables grow while an import runs."""
-    row: Any = connection.execute(STATEMENTS[statement], parameters, prepare=False).fetchone()
-    return row[0]
+    """Return the one value of a statement."""
+    return _row(connection, statement, parameters)[0]
+
+
+def _row(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:
+    """Return the one row of a statement, planned anew: tables grow while an import runs."""
+    return connection.execute(STATEMENTS[statement], parameters, prepare=False).fetchone()

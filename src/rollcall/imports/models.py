@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     DateTime,
     ForeignKey,
@@ -17,7 +18,9 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     Uuid,
+    false,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +31,7 @@ ZERO = text("0")
 # A file of this size is imported in a fraction of a second.
 SMALL_BYTES = 1024 * 1024
 EMPTY = text("'{}'::jsonb")
+NOTHING = text("'[]'::jsonb")
 
 
 class ImportStatus(enum.StrEnum):
@@ -105,6 +109,7 @@ class ContactImport(Base):
     # Not jsonb, which would lose the order of the properties.
     column_map: Mapped[dict[str, Any]] = mapped_column(JSON)
     on_conflict: Mapped[str] = mapped_column(Text)
+    resubscribe: Mapped[bool] = mapped_column(Boolean, server_default=true())
     segments: Mapped[list[str]] = mapped_column(JSONB)
     topics: Mapped[dict[str, str]] = mapped_column(JSONB)
 
@@ -116,6 +121,9 @@ class ContactImport(Base):
     # How many by code; those of `failures` add up to `failed`.
     failures: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY)
     warnings: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY)
+    # Whether nothing is stored but this report, and its first changes of contacts.
+    dry_run: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=NOTHING)
 
     lane: Mapped[str] = mapped_column(Text, server_default=Lane.LARGE)
     position: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)

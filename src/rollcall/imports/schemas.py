@@ -67,7 +67,8 @@ class RowProblem(BaseModel):
     """What is wrong with or remarkable about a row, counted as a spreadsheet does: header 1.
 
     `column` is the header's name of it; null when it is about the row or the file as a whole.
-    `value` is the cell as it stands in the file, at most 200 characters; null when it is empty.
+    `value` is the cell as it stands in the file, at most 200 characters, or the address as it is
+    stored; null when it is empty.
     """
 
     id: uuid.UUID

@@ -38,6 +38,19 @@ def legacy_encoding(dialect: Dialect) -> list[RowWarning]:
     return [RowWarning(row=dialect.header_row, code="legacy_encoding", value=name)]
 
 
+def repeated_emails(emails: pl.DataFrame, column: str) -> list[RowWarning]:
+    """Return the warnings of records whose address an earlier record of the file has.
+
+    Args:
+        emails: the columns `row` and `email`.
+        column: the name of the column that they are from.
+    """
+    return [
+        RowWarning(row=row, code="repeated_email", column=column, value=email)
+        for row, email in emails.select("row", "email").iter_rows()
+    ]
+
+
 def misspelled_domains(emails: pl.DataFrame, column: str) -> list[RowWarning]:
     """Return the warnings of addresses whose domain is nearly a big provider's.
 

@@ -93,13 +93,34 @@ def test_an_import_that_is_interrupted_says_it_once(importer: Importer) -> None:
     assert show(importer.client, path)["warnings"] == {
         "legacy_encoding": 1,
         "misspelled_domain": 2,
+        "repeated_email": 1,
     }
     slow.work(path)
     assert show(importer.client, path)["warnings"] == {
         "legacy_encoding": 1,
         "misspelled_domain": 7,
+        "repeated_email": 6,
     }
-    assert len(warnings(importer, path)) == 8
+    assert len(warnings(importer, path)) == 14
+
+
+@pytest.mark.parametrize("on_conflict", ["upsert", "skip"])
+@pytest.mark.parametrize("batch_rows", [1, 2, 3, 100])
+def test_repeated_addresses(importer: Importer, on_conflict: str, batch_rows: int) -> None:
+    importer.run(b"email\nold@b.co\n")
+    data = (
+        b"Mail,name\nold@b.co,x\nA@b.co,x\na@b,x\na@b.co,\n\na@b.co,x\n"
+        b"late@b.co,\0\nlate@b.co,\nold@B.CO\n"
+    )
+    column_map = {"email": "Mail", "first_name": "name"}
+    path = in_batches(importer, batch_rows).run(
+        data, column_map=column_map, on_conflict=on_conflict
+    )
+    assert said(warnings(importer, path)) == [
+        (5, "Mail", "repeated_email", "a@b.co"),
+        (7, "Mail", "repeated_email", "a@b.co"),
+        (10, "Mail", "repeated_email", "old@b.co"),
+    ]
 
 
 def test_a_batch_that_is_repeated_counts_once(
