@@ -50,17 +50,32 @@ class Prepared:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """Contacts of a batch: those that an earlier batch of the file had, or all others.
+
+    `prepared` are the same contacts in the form in which they will probably be sent, made while
+    the database was busy with the batch before.
+    """
+
+    contacts: Contacts
+    prepared: Prepared
+    is_known: bool
+
+    @property
+    def size(self) -> int:
+        """The number of contacts."""
+        return self.contacts.fields.height
+
+
+@dataclass(frozen=True, kw_only=True)
 class Batch:
     """The records up to `last_row` that no earlier batch had.
 
-    `contacts` are what the `accepted` records come to, None when there are none. `prepared` are
-    the same contacts in the form in which they will probably be sent, made while the database
-    was busy with the batch before. Reading can go on at `resume`. Whether the rows of `consent`
-    deserve a warning depends on what is stored; None when there are no such rows.
+    `parts` are what the `accepted` records come to, none when there are none. Reading can go on
+    at `resume`. `consent` are the records that say "subscribed", where that may deserve a warning.
     """
 
-    contacts: Contacts | None
-    prepared: Prepared | None
+    parts: list[Part]
     accepted: int
     failures: list[Failure]
     last_row: int
@@ -68,11 +83,6 @@ class Batch:
     is_last: bool
     warnings: list[RowWarning] = field(default_factory=list)
     consent: Consent | None = None
-
-    @property
-    def distinct(self) -> int:
-        """The number of different addresses."""
-        return 0 if self.contacts is None else self.contacts.fields.height
 
 
 @dataclass(kw_only=True)
@@ -88,7 +98,7 @@ class Batcher:
     plan: Plan
     on_conflict: OnConflict
     max_rows: int
-    prepare: Callable[[Contacts], Prepared]
+    prepare: Callable[[Contacts, bool], Prepared]
     resubscribe: bool = True
     seen: SeenEmails = field(default_factory=SeenEmails)
     warnings: list[RowWarning] = field(default_factory=list)
@@ -117,19 +127,26 @@ class Batcher:
     def _make(self, chunks: list[Mapped], *, is_last: bool) -> Batch:
         accepted = sum(chunk.contacts.height for chunk in chunks)
         last_row = chunks[-1].last_row if chunks else 0
-        contacts = consent = None
+        parts: list[Part] = []
+        consent = None
         warnings, self.warnings = self.warnings, []
         if accepted:
             records = pl.concat(chunk.contacts for chunk in chunks).sort("email", "row")
             repeated = (records["email"] == records["email"].shift(1)).fill_null(value=False)
-            warnings = warnings + self._find_repeated(records, repeated, last_row)
+            firsts = records.filter(~repeated)
+            known = self.seen.add(firsts["email"], last_row)
+            column = self.plan.targets[0].column
+            warnings = [
+                *warnings,
+                *repeated_emails(records.filter(repeated), column),
+                *repeated_emails(firsts.filter(known), column),
+            ]
             consent = self._find_consent(records)
-            contacts = self._finish(self._collapse(records, repeated))
+            parts = self._parts(self._collapse(records, repeated), known)
         else:
             self.seen.add(pl.Series([], dtype=pl.String), last_row)
         return Batch(
-            contacts=contacts,
-            prepared=self.prepare(contacts) if contacts else None,
+            parts=parts,
             accepted=accepted,
             failures=[failure for chunk in chunks for failure in chunk.failures],
             last_row=last_row,
@@ -139,24 +156,27 @@ class Batcher:
             consent=consent,
         )
 
+    def _parts(self, contacts: pl.DataFrame, known: pl.Series) -> list[Part]:
+        """Divide contacts, which are sorted, by whether an earlier batch had their address."""
+        whole = self._finish(contacts)
+        parts = []
+        for is_known, mask in ((False, ~known), (True, known)):
+            if mask.any():
+                part = whole
+                if not mask.all():
+                    part = Contacts(
+                        fields=whole.fields.filter(mask), ids=whole.ids[mask.to_numpy()]
+                    )
+                prepared = self.prepare(part, is_known)
+                parts.append(Part(contacts=part, prepared=prepared, is_known=is_known))
+        return parts
+
     def _find_consent(self, records: pl.DataFrame) -> Consent | None:
         """Return the rows that say "subscribed"; a contact that is skipped does not hear them."""
         if "unsubscribed" not in records.columns or self.on_conflict is OnConflict.SKIP:
             return None
         column = self.plan.targets[0].column
         return find_consent(records, column, resubscribe=self.resubscribe)
-
-    def _find_repeated(
-        self, records: pl.DataFrame, repeated: pl.Series, last_row: int
-    ) -> list[RowWarning]:
-        """Return the warnings of addresses that an earlier record has; `repeated` is per batch."""
-        firsts = records.filter(~repeated)
-        seen = self.seen.add(firsts["email"], last_row)
-        column = self.plan.targets[0].column
-        return [
-            *repeated_emails(records.filter(repeated), column),
-            *repeated_emails(firsts.filter(seen), column),
-        ]
 
     def _collapse(self, contacts: pl.DataFrame, repeated: pl.Series) -> pl.DataFrame:
         """Make one row of all records of an address, as if they had come one after the other.

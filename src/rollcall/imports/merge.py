@@ -13,7 +13,7 @@ import numpy as np
 import psycopg
 from psycopg.types.json import Jsonb
 
-from rollcall.imports.batch import Batch, Contacts, Prepared
+from rollcall.imports.batch import Batch, Contacts, Part, Prepared
 from rollcall.imports.binary_copy import (
     JSONB_VERSION,
     Booleans,
@@ -71,7 +71,7 @@ class Merger:
 
     Contacts that are all new are copied straight into their table, in less than half the time
     of a merge. Whether they are is not looked up for each of them: some are, and if one of the
-    others is stored already, the COPY says so, and the batch goes the way of all others.
+    others is stored already, the COPY says so, and all go the way of those that are not new.
     """
 
     def __init__(self, connection: Connection, options: MergeOptions):
@@ -82,9 +82,9 @@ class Merger:
         with connection.transaction():
             connection.execute(STATEMENTS["create_batch_table"])
 
-    def prepare(self, contacts: Contacts) -> Prepared:
-        """Encode contacts for the COPY that the last batch took. Called from another thread."""
-        return self._encode(contacts, self._form)
+    def prepare(self, contacts: Contacts, is_known: bool) -> Prepared:
+        """Encode contacts for the COPY they will probably take. Called from another thread."""
+        return self._encode(contacts, ANY if is_known else self._form)
 
     def merge(self, batch: Batch) -> Counts:
         """Apply a batch to contacts, memberships and failed rows.
@@ -96,8 +96,8 @@ class Merger:
         # A batch may have to be repeated, so what is found here is not added to the batch's own.
         warnings = list(batch.warnings)
         created, unsubscribed = 0, list[str]()
-        if batch.contacts:
-            created, unsubscribed = self._merge_contacts(batch, batch.contacts)
+        if batch.parts:
+            created, unsubscribed = self._merge_contacts(batch)
         if batch.consent:
             warnings += batch.consent.warn(unsubscribed)
         rest = batch.accepted - created
@@ -113,19 +113,37 @@ class Merger:
             warnings=dict(Counter(warning.code for warning in warnings)),
         )
 
-    def _merge_contacts(self, batch: Batch, contacts: Contacts) -> tuple[int, list[str]]:
+    def _merge_contacts(self, batch: Batch) -> tuple[int, list[str]]:
         """Return the number of contacts created, and who of the others had unsubscribed."""
         connection, options = self._connection, self._options
         connection.execute(STATEMENTS["prefer_index_probes"])
         topics = _live_topics(connection, options)
         segments = _live_segments(connection, options)
-        created, unsubscribed = None, list[str]()
-        if topics == options.topic_choices() and self._seem_new(contacts):
-            created = self._copy_new(batch, contacts, segments)
-        if created is None:
-            created, unsubscribed = self._merge_any(batch, contacts, segments, topics)
-        self._form = NEW if created == batch.distinct else ANY
-        return created, unsubscribed
+        rest = batch.parts
+        if topics == options.topic_choices():
+            rest = [part for part in batch.parts if not self._copy_new(part, segments)]
+        self._form = NEW if all(part.is_known for part in rest) else ANY
+        created = sum(part.size for part in batch.parts) - sum(part.size for part in rest)
+        if not rest:
+            return created, []
+        merged, unsubscribed = self._merge_any(batch, rest, segments, topics)
+        return created + merged, unsubscribed
+
+    def _copy_new(self, part: Part, segments: list[uuid.UUID]) -> bool:
+        """Copy contacts into their table, unless some of them are or prove to be stored already."""
+        if part.is_known or not self._seem_new(part.contacts):
+            return False
+        try:
+            with self._connection.transaction():
+                statement = "copy_new_with_topics" if self._options.topics else "copy_new"
+                self._copy(statement, self._pieces(part, NEW))
+        except psycopg.errors.UniqueViolation:
+            self._failed_copies += 1
+            return False
+        for segment in segments:
+            memberships = _memberships(self._options.team_id, segment, part.contacts)
+            self._copy("copy_memberships", memberships)
+        return True
 
     def _seem_new(self, contacts: Contacts) -> bool:
         """Tell whether a sample of the contacts is new; all of them when they are few."""
@@ -136,27 +154,15 @@ class Merger:
         parameters = {"team_id": self._options.team_id, "emails": sample}
         return not _value(self._connection, "is_any_stored", parameters)
 
-    def _copy_new(self, batch: Batch, contacts: Contacts, segments: list[uuid.UUID]) -> int | None:
-        """Copy contacts into their table; return None when one of them is stored already."""
-        try:
-            with self._connection.transaction():
-                statement = "copy_new_with_topics" if self._options.topics else "copy_new"
-                self._copy(statement, self._pieces(batch, contacts, NEW))
-        except psycopg.errors.UniqueViolation:
-            self._failed_copies += 1
-            return None
-        for segment in segments:
-            self._copy("copy_memberships", _memberships(self._options.team_id, segment, contacts))
-        return batch.distinct
-
     def _merge_any(
         self,
         batch: Batch,
-        contacts: Contacts,
+        parts: list[Part],
         segments: list[uuid.UUID],
         topics: dict[str, str],
     ) -> tuple[int, list[str]]:
-        self._copy("copy_batch", self._pieces(batch, contacts, ANY))
+        for part in parts:
+            self._copy("copy_batch", self._pieces(part, ANY))
         upsert = self._options.on_conflict is OnConflict.UPSERT
         parameters: dict[str, Any] = {"team_id": self._options.team_id}
         unsubscribed: list[str] = []
@@ -166,7 +172,7 @@ class Merger:
             created = _value(
                 self._connection, "insert_new_contacts", {**parameters, "topics": Jsonb(topics)}
             )
-        all_created = created == batch.distinct
+        all_created = created == sum(part.size for part in parts)
         parameters["segments"] = segments
         if segments and created:
             self._connection.execute(
@@ -192,10 +198,10 @@ class Merger:
         )
         return created, unsubscribed + (were_unsubscribed or [])
 
-    def _pieces(self, batch: Batch, contacts: Contacts, form: str) -> Iterable[bytes]:
-        if batch.prepared and batch.prepared.form == form:
-            return batch.prepared.pieces
-        return self._encode(contacts, form).pieces
+    def _pieces(self, part: Part, form: str) -> Iterable[bytes]:
+        if part.prepared.form == form:
+            return part.prepared.pieces
+        return self._encode(part.contacts, form).pieces
 
     def _encode(self, contacts: Contacts, form: str) -> Prepared:
         encode = _encode_new if form == NEW else _encode_any
