@@ -5,8 +5,8 @@ The expectations are written by hand from the definition, never computed.
 
 import codecs
 import copy
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from tests.oracle import ColumnMap, Contact, Failure, HeaderProblem, Options, PropertyMapping
 
@@ -15,7 +15,8 @@ from tests.oracle import ColumnMap, Contact, Failure, HeaderProblem, Options, Pr
 class Case:
     """`counts` are created, updated, skipped, failed.
 
-    `contacts` gives, per e-mail, the fields that must be so afterwards.
+    `contacts` gives, per e-mail, the fields that must be so afterwards. Failures are without their
+    values.
     """
 
     name: str
@@ -30,6 +31,11 @@ class Case:
     def start(self) -> dict[str, Contact]:
         """Fresh copies of the contacts that are stored before the import."""
         return {contact.email: copy.deepcopy(contact) for contact in self.stored}
+
+
+def without_values(failures: Iterable[Failure]) -> tuple[Failure, ...]:
+    """Failures as cases have them."""
+    return tuple(replace(failure, value=None) for failure in failures)
 
 
 def failed(row: int, column: str | None, code: str) -> tuple[Failure, ...]:

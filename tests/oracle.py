@@ -60,6 +60,7 @@ class Options:
     on_conflict: Literal["upsert", "skip"] = "upsert"
     segments: tuple[str, ...] = ()
     topics: tuple[tuple[str, str], ...] = ()
+    resubscribe: bool = True
 
 
 @dataclass
@@ -81,9 +82,22 @@ class Contact:
 
 @dataclass(frozen=True)
 class Failure:
+    """`value` is the cell at fault; what cannot be stored of it is replaced, and it is cut."""
+
     row: int
     column: str | None
     code: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, order=True)
+class Warned:
+    """Something remarkable about a row that does not fail; `value` is the contact's address."""
+
+    row: int
+    code: str
+    column: str
+    value: str
 
 
 @dataclass
@@ -93,6 +107,7 @@ class Outcome:
     skipped: int = 0
     failed: int = 0
     failures: list[Failure] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -134,14 +149,20 @@ def run_import(
     if header.unterminated:
         raise HeaderError("unterminated_header")
     columns = locate_columns(header, options)
+    reading = Reading(columns, len(header.cells), locate_reason(header, columns))
+    email_column = next(column.name for column in columns if column.field == "email")
     outcome = Outcome()
+    earlier: set[str] = set()
     for record in records:
         try:
-            values = interpret(record, columns, width=len(header.cells))
+            values = interpret(record, reading)
         except RecordError as error:
             outcome.failed += 1
-            outcome.failures.append(Failure(record.row, error.column, error.code))
+            outcome.failures.append(error.failure(record.row))
         else:
+            for code in find_warnings(values, options, contacts, earlier):
+                outcome.warnings.append(Warned(record.row, code, email_column, values.email))
+            earlier.add(values.email)
             store(values, options, contacts, outcome)
     return outcome
 
@@ -265,6 +286,23 @@ def locate_columns(header: Record, options: Options) -> list[Column]:
     ]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What is read from each record. `reason_index` is where a failures file has its reasons."""
+
+    columns: list[Column]
+    width: int
+    reason_index: int | None
+
+
+def locate_reason(header: Record, columns: list[Column]) -> int | None:
+    names = [clean_name(cell) for cell in header.cells]
+    own = {"import_row", "import_error"}
+    if not own <= set(names) or own & {column.name for column in columns}:
+        return None
+    return names.index("import_error")
+
+
 def is_required(column: Column, options: Options) -> bool:
     return options.column_map is not None or column.field == "email"
 
@@ -304,16 +342,30 @@ class Values:
 
 
 class RecordError(Exception):
-    def __init__(self, code: str, column: Column | None = None) -> None:
+    def __init__(self, code: str, column: Column | None = None, cell: str = "") -> None:
         self.code = code
         self.column = column.name if column else None
+        self.cell = cell
         super().__init__(code, self.column)
 
+    def failure(self, row: int) -> Failure:
+        return Failure(row, self.column, self.code, shown(self.cell) or None)
 
-def interpret(record: Record, columns: list[Column], width: int) -> Values:
+
+def shown(cell: str) -> str:
+    """At most 200 characters, without those that no database can store."""
+    cut = cell if len(cell) <= 200 else cell[:199] + "…"
+    return "".join(
+        "\ufffd" if character == "\0" or "\ud800" <= character <= "\udfff" else character
+        for character in cut
+    )
+
+
+def interpret(record: Record, reading: Reading) -> Values:
     """Raises the first RecordError, in the order of the definition."""
-    check_structure(record, width)
-    cells = [(column, cell_of(record, column)) for column in columns]
+    check_structure(record, reading.width)
+    cells = [(column, cell_of(record, column)) for column in reading.columns]
+    check_still_unreadable(record, cells, reading.reason_index)
     check_characters(cells)
     email = next(parse_email(cell, column) for column, cell in cells if column.field == "email")
     fields: dict[str, Value] = {}
@@ -333,24 +385,38 @@ def interpret(record: Record, columns: list[Column], width: int) -> Values:
 def check_structure(record: Record, width: int) -> None:
     if record.unterminated:
         raise RecordError("unterminated_quote")
-    if any(cell.strip() for cell in record.cells[width:]):
-        raise RecordError("too_many_cells")
+    surplus = [cell.strip() for cell in record.cells[width:] if cell.strip()]
+    if surplus:
+        raise RecordError("too_many_cells", cell=surplus[0])
 
 
 def cell_of(record: Record, column: Column) -> str:
     return record.cells[column.index].strip() if column.index < len(record.cells) else ""
 
 
+def check_still_unreadable(
+    record: Record, cells: list[tuple[Column, str]], reason_index: int | None
+) -> None:
+    """In a failures file, cells that were unreadable stay so until they are typed again."""
+    if reason_index is None or reason_index >= len(record.cells):
+        return
+    if not record.cells[reason_index].startswith("Unreadable characters in "):
+        return
+    for column, cell in cells:
+        if "\ufffd" in cell or any("\ud800" <= character <= "\udfff" for character in cell):
+            raise RecordError("invalid_encoding", column, cell)
+
+
 def check_characters(cells: list[tuple[Column, str]]) -> None:
     for column, cell in cells:
         if any("\ud800" <= character <= "\udfff" for character in cell):
-            raise RecordError("invalid_encoding", column)
+            raise RecordError("invalid_encoding", column, cell)
     for column, cell in cells:
         if "\0" in cell:
-            raise RecordError("invalid_character", column)
+            raise RecordError("invalid_character", column, cell)
     for column, cell in cells:
         if len(cell) > MAX_CELL:
-            raise RecordError("value_too_long", column)
+            raise RecordError("value_too_long", column, cell)
 
 
 def parse_email(cell: str, column: Column) -> str:
@@ -358,7 +424,7 @@ def parse_email(cell: str, column: Column) -> str:
         raise RecordError("missing_email", column)
     local_part = cell.split("@", maxsplit=1)[0]
     if not EMAIL.fullmatch(cell) or len(local_part) > MAX_LOCAL_PART or len(cell) > MAX_EMAIL:
-        raise RecordError("invalid_email", column)
+        raise RecordError("invalid_email", column, cell)
     return cell.lower()
 
 
@@ -372,7 +438,7 @@ def parse_property(cell: str, column: Column) -> Value:
 
 def parse_number(cell: str, column: Column) -> int | float:
     if not NUMBER.fullmatch(cell) or not math.isfinite(float(cell)):
-        raise RecordError("invalid_number", column)
+        raise RecordError("invalid_number", column, cell)
     integer = INTEGER.fullmatch(cell)
     if not integer:
         return float(cell)
@@ -391,10 +457,26 @@ def parse_boolean(cell: str, column: Column) -> bool:
         return True
     if cell.lower() in FALSE_WORDS:
         return False
-    raise RecordError("invalid_boolean", column)
+    raise RecordError("invalid_boolean", column, cell)
 
 
 # Values → stored contact
+
+
+def find_warnings(
+    values: Values, options: Options, contacts: dict[str, Contact], earlier: set[str]
+) -> Iterator[str]:
+    """Yields the codes of what is remarkable about a record before it is stored.
+
+    `earlier` are the addresses of the file's earlier records, without the failed ones.
+    """
+    if values.email in earlier:
+        yield "repeated_email"
+    contact = contacts.get(values.email)
+    if contact is None or options.on_conflict == "skip":
+        return
+    if contact.unsubscribed and values.fields.get("unsubscribed") is False:
+        yield "resubscribed" if options.resubscribe else "kept_unsubscribed"
 
 
 def store(values: Values, options: Options, contacts: dict[str, Contact], outcome: Outcome) -> None:
@@ -407,6 +489,8 @@ def store(values: Values, options: Options, contacts: dict[str, Contact], outcom
         outcome.skipped += 1
         return
     else:
+        if contact.unsubscribed and not options.resubscribe:
+            values.fields.pop("unsubscribed", None)
         contact.version += write(values, contact)
         outcome.updated += 1
     contact.segments.update(options.segments)

@@ -234,6 +234,7 @@ def all_options() -> st.SearchStrategy[Options]:
         st.sampled_from(conflict),
         st.lists(st.sampled_from(SEGMENTS), unique=True, max_size=2).map(tuple),
         st.lists(topic, unique_by=lambda pair: pair[0], max_size=2).map(tuple),
+        st.booleans(),
     )
 
 

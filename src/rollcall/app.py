@@ -21,8 +21,10 @@ from rollcall.domains import endpoints as domains
 from rollcall.errors import install_error_handlers
 from rollcall.idempotency import AlreadyDone, answer_again
 from rollcall.imports import endpoints as imports
+from rollcall.imports import failure_endpoints as import_failures
 from rollcall.imports import live_endpoints as live_imports
-from rollcall.imports.queue import create_bell
+from rollcall.imports.bell import create_bell
+from rollcall.imports.formats.convert import Converter
 from rollcall.imports.watcher import Watcher
 from rollcall.logs import configure_logging
 from rollcall.middleware import NormalizePath, RequestContext
@@ -37,6 +39,7 @@ from rollcall.topics import endpoints as topics
 # Imports stand before contacts: `/contacts/imports` is no contact called "imports".
 ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
+    import_failures.router,
     live_imports.router,
     contacts.router,
     contact_segments.router,
@@ -84,6 +87,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.key_usage = KeyUsage(app.state.sessionmaker)
     app.state.import_watcher = Watcher(app.state.sessionmaker)
     app.state.storage = Storage(settings.storage_url)
+    app.state.converter = Converter(settings.max_upload_bytes)
     app.state.bell = create_bell(settings.redis_url)
     app.state.rate_limiter = RateLimiter(settings.redis_url, settings.rate_limit)
     try:

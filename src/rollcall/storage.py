@@ -68,6 +68,12 @@ class _ChunkReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def close(self) -> None:
+        """Let go of the object at once, whoever may still hold this file."""
+        self._chunks = iter(())
+        self._rest = memoryview(b"")
+        super().close()
+
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         while not self._rest:
             chunk = next(self._chunks, None)

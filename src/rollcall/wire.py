@@ -36,7 +36,7 @@ Name = Annotated[
 
 
 class ListOf(BaseModel, Generic[Item]):
-    """A page of a list, newest first; `has_more` tells of more in the direction of travel."""
+    """A page of a list; `has_more` tells of more in the direction of travel."""
 
     object: Literal["list"] = "list"
     has_more: bool

@@ -13,7 +13,7 @@ from arq.worker import Worker, func
 
 from rollcall.config import Settings
 from rollcall.idempotency import purge_expired
-from rollcall.imports import queue
+from rollcall.imports import bell
 from rollcall.imports.lanes import Lanes
 from rollcall.logs import configure_logging
 from rollcall.properties import purge as properties
@@ -52,7 +52,7 @@ def create_worker(settings: Settings) -> Worker:
         lease_seconds=settings.lease_seconds,
     )
     return Worker(
-        functions=[func(process_import, name=queue.JOB_NAME, keep_result=0)],
+        functions=[func(process_import, name=bell.JOB_NAME, keep_result=0)],
         cron_jobs=[
             cron(
                 purge,
@@ -63,10 +63,10 @@ def create_worker(settings: Settings) -> Worker:
                 timeout=JOB_TIMEOUT_SECONDS,
             ),
         ],
-        queue_name=queue.QUEUE_NAME,
-        redis_pool=queue.create_bell(settings.redis_url),
-        job_serializer=queue.serialize,
-        job_deserializer=queue.deserialize,
+        queue_name=bell.QUEUE_NAME,
+        redis_pool=bell.create_bell(settings.redis_url),
+        job_serializer=bell.serialize,
+        job_deserializer=bell.deserialize,
         job_timeout=JOB_TIMEOUT_SECONDS,
         # How often an import may fail is decided by its row, not by the queue.
         max_tries=1_000_000,

@@ -61,6 +61,14 @@ def test_the_document_describes_the_events(api: str) -> None:
     assert "Last-Event-ID" in {parameter["name"] for parameter in operation["parameters"]}
 
 
+def test_the_document_describes_the_failures_file(api: str) -> None:
+    document = httpx.get(f"{api}/openapi.json").json()
+    answers = document["paths"]["/contacts/imports/{import_id}/failures.csv"]["get"]["responses"]
+    assert answers["200"]["content"].keys() == {"text/csv"}
+    for status in ("401", "403", "404", "422", "429", "500"):
+        assert answers[status]["content"].keys() == {"application/json"}
+
+
 def test_every_body_and_answer_has_an_example_that_fits(api: str) -> None:
     document = httpx.get(f"{api}/openapi.json").json()
     schemas = document["components"]["schemas"]
@@ -72,4 +80,10 @@ def test_every_body_and_answer_has_an_example_that_fits(api: str) -> None:
         root = {**schema, "components": document["components"]}
         jsonschema.Draft202012Validator(root).validate(example)
         assert example.keys() <= schema["properties"].keys(), name
-    assert {"ImportShown", "ContactCreate", "ErrorBody"} < schemas.keys()
+    assert {
+        "ImportShown",
+        "FailureListed",
+        "WarningListed",
+        "ContactCreate",
+        "ErrorBody",
+    } < schemas.keys()

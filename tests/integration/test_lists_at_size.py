@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from rollcall.imports.failures import failure_ids, warning_ids
 from tests.integration.resources import create_contact, create_segment
 
 Connection = psycopg.Connection[Any]
@@ -39,6 +40,12 @@ INSERT INTO contact_imports (
     team_id, status, object_key, size, sha256, dialect, column_map, on_conflict, segments, topics
 ) SELECT %(team)s, CASE WHEN n %% 100 = 0 THEN 'failed' ELSE 'completed' END,
     '', 0, '', '{}', '{}', 'skip', '[]', '{}' FROM numbers;
+INSERT INTO contact_import_failures (team_id, import_id, "row", code)
+    SELECT %(team)s, %(import)s,
+        n + 1, CASE WHEN n %% 1000 = 0 THEN 'invalid_number' ELSE 'invalid_email' END FROM numbers;
+INSERT INTO contact_import_warnings (team_id, import_id, "row", code)
+    SELECT %(team)s, %(import)s, n / 2 + 2,
+        CASE WHEN n %% 2 = 0 THEN 'repeated_email' ELSE 'misspelled_domain' END FROM numbers;
 """
 # Each list with the table that the ids of its cursors are from.
 LISTS = {
@@ -48,6 +55,10 @@ LISTS = {
     "/contacts/{contact}/topics": "topics",
     "/contacts/imports": "contact_imports",
     "/contacts/imports?status=failed": "contact_imports",
+    "/contacts/imports/{import}/failures": "failures",
+    "/contacts/imports/{import}/failures?code=invalid_number": "failures",
+    "/contacts/imports/{import}/warnings": "warnings",
+    "/contacts/imports/{import}/warnings?code=repeated_email": "warnings",
     "/segments": "segments",
     "/segments/{segment}/contacts": "contacts",
     "/audiences": "segments",
@@ -56,7 +67,9 @@ LISTS = {
     "/contact-properties": "contact_properties",
     "/api-keys": "api_keys",
 }
+IDS_OF_ROWS = {"failures": failure_ids, "warnings": warning_ids}
 SINGLE = [
+    "/contacts/imports/{import}",
     "/contacts/{contact}",
     "/contacts/ada@example.com",
     "/segments/{segment}",
@@ -96,10 +109,13 @@ def problems(plan: dict[str, Any]) -> list[str]:
     return found + [problem for part in plan.get("Plans", ()) for problem in problems(part)]
 
 
-def pages(connection: Connection, table: str) -> list[str]:
+def pages(connection: Connection, table: str, import_id: str) -> list[str]:
     """Return the queries for pages at the beginning and in the middle of a list."""
-    query = f"SELECT id FROM {table} ORDER BY id OFFSET {ROWS // 2} LIMIT 1"
-    ((middle,),) = connection.execute(query).fetchall()
+    if table in IDS_OF_ROWS:
+        middle = IDS_OF_ROWS[table](uuid.UUID(import_id)).make(ROWS // 4, 1)
+    else:
+        query = f"SELECT id FROM {table} ORDER BY id OFFSET {ROWS // 2} LIMIT 1"
+        ((middle,),) = connection.execute(query).fetchall()
     return ["", "limit=100", f"after={middle}", f"limit=100&before={middle}"]
 
 
@@ -117,10 +133,15 @@ def test_every_list_reads_only_its_page(
     statements: list[Statement],
     subtests: pytest.Subtests,
 ) -> None:
-    ids = {"segment": create_segment(client), "contact": create_contact(client)}
+    upload = client.post("/contacts/imports", files={"file": b"email\n"})
+    ids = {
+        "segment": create_segment(client),
+        "contact": create_contact(client),
+        "import": upload.json()["id"],
+    }
     fill(connection, team_id, **ids)
     for path in [*LISTS, *SINGLE]:
-        for page in pages(connection, LISTS[path]) if path in LISTS else [""]:
+        for page in pages(connection, LISTS[path], ids["import"]) if path in LISTS else [""]:
             address = path.format(**ids) + ("&" if "?" in path else "?") + page
             with subtests.test(address=address):
                 statements.clear()
@@ -139,7 +160,7 @@ def test_every_list_is_here(client: httpx.Client) -> None:
         if any(p["name"] == "after" for p in operations.get("get", {}).get("parameters", ()))
     }
     covered = {path.partition("?")[0] for path in LISTS}
-    names = {"segment_id": "segment", "audience_id": "segment"}
+    names = {"segment_id": "segment", "audience_id": "segment", "import_id": "import"}
     for path in paged:
         for name, short in names.items():
             path = path.replace(f"{{{name}}}", f"{{{short}}}")  # noqa: PLW2901

@@ -6,38 +6,22 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from rollcall.storage import Storage
+from tests.buckets import bucket
 
 CONTENT = bytes(range(256)) * 50_000
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def storage(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Storage]:
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     """A storage of each kind."""
     if request.param == "folder":
         yield Storage(tmp_path.as_uri())
         return
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    endpoint = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ALLOW_HTTP": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
-    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket="uploads")
-    yield Storage("s3://uploads/files")
-    server.stop()
+    with bucket() as url:
+        yield Storage(url)
 
 
 async def chunks(error: Exception | None = None) -> AsyncIterator[bytes]:

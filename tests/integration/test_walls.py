@@ -30,7 +30,9 @@ from tests.integration.resources import (
 )
 
 PUBLIC = {"/healthz", "/readyz"}
-HARMLESS_QUERY = {"limit", "status"}
+HARMLESS_QUERY = {"limit", "status", "code"}
+# Lists of one import, which take none but their own ids for cursors.
+OWN_CURSORS = ("/failures", "/warnings")
 # Deleting what is not there is no error for these, so the answer is that of an unknown id.
 ECHOING = {
     "/contacts/{contact}",
@@ -38,6 +40,10 @@ ECHOING = {
     "/audiences/{audience_id}",
 }
 CSV = ("contacts.csv", b"email\nada@example.com\n", "text/csv")
+CODES = {
+    "contact_import_failures": "invalid_email",
+    "contact_import_warnings": "misspelled_domain",
+}
 Body = dict[str, Any]
 
 
@@ -70,10 +76,17 @@ def build(client: httpx.Client, connection: psycopg.Connection[Any], name: str) 
         segments=[segment],
         topics=[{"id": topic, "subscription": "opt_in"}],
     )
-    upload = client.post("/contacts/imports", files={"file": CSV})
+    import_id = client.post("/contacts/imports", files={"file": CSV}).json()["id"]
     found = connection.execute("SELECT team_id FROM contacts WHERE email = %s", (email,))
     (team_id,) = found.fetchone() or (None,)
     assert team_id is not None
+    for table in ("contact_import_failures", "contact_import_warnings"):
+        connection.execute(
+            f'INSERT INTO {table} (team_id, import_id, "row", code, value)'
+            " VALUES (%s, %s, 2, %s, %s)",
+            (team_id, import_id, CODES[table], name),
+        )
+    lists = f"/contacts/imports/{import_id}"
     return World(
         team_id=team_id,
         email=email,
@@ -85,7 +98,9 @@ def build(client: httpx.Client, connection: psycopg.Connection[Any], name: str) 
             "topic_id": topic,
             "property_id": client.get("/contact-properties").json()["data"][0]["id"],
             "key_id": create(client, "/api-keys", name=name),
-            "import_id": upload.json()["id"],
+            "import_id": import_id,
+            "failure_id": client.get(f"{lists}/failures").json()["data"][0]["id"],
+            "warning_id": client.get(f"{lists}/warnings").json()["data"][0]["id"],
         },
     )
 
@@ -149,12 +164,14 @@ def referring(other: World) -> dict[tuple[str, str], list[tuple[Body, int]]]:
     }
 
 
-def queries(other: World, name: str) -> list[tuple[str, int]]:
+def queries(other: World, path: str, name: str) -> list[tuple[str, int]]:
     """Return values of a query parameter that refer to the other team's things."""
-    ids = sorted(set(other.ids.values()))
+    cursors = [
+        (id_, 422 if path.endswith(OWN_CURSORS) else 200) for id_ in sorted(set(other.ids.values()))
+    ]
     known = {
-        "after": [(id_, 200) for id_ in ids],
-        "before": [(id_, 200) for id_ in ids],
+        "after": cursors,
+        "before": cursors,
         "segment_id": [(other.ids["segment_id"], 404)],
     }
     return known[name]
@@ -207,7 +224,7 @@ def calls(
         yield Call(method=method, path=own_path, body=foreign_body, query={}, status=expected)
     for name in (p["name"] for p in parameters if p["in"] == "query"):
         if name not in HARMLESS_QUERY:
-            for value, expected in queries(other, name):
+            for value, expected in queries(other, path, name):
                 query = {name: value}
                 yield Call(method=method, path=own_path, body=body, query=query, status=expected)
 

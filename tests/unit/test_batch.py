@@ -41,7 +41,7 @@ def batcher(plan: Plan, max_rows: int) -> Batcher:
         plan=plan,
         on_conflict=OnConflict.UPSERT,
         max_rows=max_rows,
-        prepare=lambda _: Prepared(form="none", pieces=[]),
+        prepare=lambda _contacts, _is_known: Prepared(form="none", pieces=[]),
     )
 
 
@@ -59,16 +59,26 @@ def test_every_record_is_in_exactly_one_batch(plan: Plan, max_rows: int) -> None
 
 def test_an_empty_file_is_one_empty_batch(plan: Plan) -> None:
     (batch,) = batcher(plan, 10).batches([])
-    assert (batch.contacts, batch.accepted, batch.distinct, batch.is_last) == (None, 0, 0, True)
+    assert (batch.parts, batch.accepted, batch.is_last) == ([], 0, True)
 
 
 def test_a_batch_is_sorted_and_its_ids_are_in_file_order(plan: Plan) -> None:
     (batch,) = batcher(plan, 10).batches([mapped(["c@x.co", "a@x.co", "b@x.co"])])
-    assert batch.contacts is not None
-    emails = batch.contacts.fields["email"].to_list()
+    (part,) = batch.parts
+    emails = part.contacts.fields["email"].to_list()
     assert emails == ["a@x.co", "b@x.co", "c@x.co"]
-    by_id = sorted(zip(map(bytes, batch.contacts.ids), emails, strict=True))
+    by_id = sorted(zip(map(bytes, part.contacts.ids), emails, strict=True))
     assert [email for _, email in by_id] == ["c@x.co", "a@x.co", "b@x.co"]
+
+
+def test_addresses_of_earlier_batches_are_a_part_of_their_own(plan: Plan) -> None:
+    chunks = [mapped(["b@x.co", "a@x.co"]), mapped(["c@x.co", "a@x.co"], first_row=4)]
+    batches = list(batcher(plan, 2).batches(chunks))
+    found = [
+        [(part.is_known, part.contacts.fields["email"].to_list()) for part in batch.parts]
+        for batch in batches
+    ]
+    assert found == [[(False, ["a@x.co", "b@x.co"])], [(False, ["c@x.co"]), (True, ["a@x.co"])]]
 
 
 def test_a_batch_says_where_reading_can_go_on(plan: Plan) -> None:

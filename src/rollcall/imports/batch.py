@@ -12,9 +12,12 @@ import numpy.typing as npt
 import polars as pl
 
 from rollcall.imports.binary_copy import JSONB_VERSION
+from rollcall.imports.consent import Consent, find_consent
 from rollcall.imports.mapping import Failure, Mapped, Plan, Target
 from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import START, Place
+from rollcall.imports.seen import SeenEmails
+from rollcall.imports.warnings import RowWarning, repeated_emails
 from rollcall.properties.values import PropertyType
 
 FIRST_BATCH_ROWS = 20_000
@@ -47,31 +50,46 @@ class Prepared:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """Contacts of a batch: those that an earlier batch of the file had, or all others.
+
+    `prepared` are the same contacts in the form in which they will probably be sent, made while
+    the database was busy with the batch before.
+    """
+
+    contacts: Contacts
+    prepared: Prepared
+    is_known: bool
+
+    @property
+    def size(self) -> int:
+        """The number of contacts."""
+        return self.contacts.fields.height
+
+
+@dataclass(frozen=True, kw_only=True)
 class Batch:
     """The records up to `last_row` that no earlier batch had.
 
-    `contacts` are what the `accepted` records come to, None when there are none. `prepared` are
-    the same contacts in the form in which they will probably be sent, made while the database
-    was busy with the batch before. Reading can go on at `resume`.
+    `parts` are what the `accepted` records come to, none when there are none. Reading can go on
+    at `resume`. `consent` are the records that say "subscribed", where that may deserve a warning.
     """
 
-    contacts: Contacts | None
-    prepared: Prepared | None
+    parts: list[Part]
     accepted: int
     failures: list[Failure]
     last_row: int
     resume: Place
     is_last: bool
-
-    @property
-    def distinct(self) -> int:
-        """The number of different addresses."""
-        return 0 if self.contacts is None else self.contacts.fields.height
+    warnings: list[RowWarning] = field(default_factory=list)
+    consent: Consent | None = None
 
 
 @dataclass(kw_only=True)
 class Batcher:
-    """Makes batches of mapped chunks.
+    """Makes batches of mapped chunks. The first one has the `warnings` of the file as a whole.
+
+    `seen` are the addresses of the file's earlier records; those of each batch are added.
 
     The ids of contacts are given out here, in file order: a list shows an import's contacts in
     the order of its file, whatever order they are merged in.
@@ -80,7 +98,10 @@ class Batcher:
     plan: Plan
     on_conflict: OnConflict
     max_rows: int
-    prepare: Callable[[Contacts], Prepared]
+    prepare: Callable[[Contacts, bool], Prepared]
+    resubscribe: bool = True
+    seen: SeenEmails = field(default_factory=SeenEmails)
+    warnings: list[RowWarning] = field(default_factory=list)
     _ids: IdSource = field(default_factory=lambda: IdSource())  # noqa: PLW0108  (defined below)
 
     def batches(self, chunks: Iterable[Mapped]) -> Iterator[Batch]:
@@ -105,31 +126,74 @@ class Batcher:
 
     def _make(self, chunks: list[Mapped], *, is_last: bool) -> Batch:
         accepted = sum(chunk.contacts.height for chunk in chunks)
-        contacts = None
+        last_row = chunks[-1].last_row if chunks else 0
+        parts: list[Part] = []
+        consent = None
+        warnings, self.warnings = self.warnings, []
         if accepted:
-            contacts = self._finish(self._collapse(pl.concat(chunk.contacts for chunk in chunks)))
+            records = pl.concat(chunk.contacts for chunk in chunks).sort("email", "row")
+            repeated = (records["email"] == records["email"].shift(1)).fill_null(value=False)
+            firsts = records.filter(~repeated)
+            known = self.seen.add(firsts["email"], last_row)
+            column = self.plan.targets[0].column
+            warnings = [
+                *warnings,
+                *repeated_emails(records.filter(repeated), column),
+                *repeated_emails(firsts.filter(known), column),
+            ]
+            consent = self._find_consent(records)
+            parts = self._parts(self._collapse(records, repeated), known)
+        else:
+            self.seen.add(pl.Series([], dtype=pl.String), last_row)
         return Batch(
-            contacts=contacts,
-            prepared=self.prepare(contacts) if contacts else None,
+            parts=parts,
             accepted=accepted,
             failures=[failure for chunk in chunks for failure in chunk.failures],
-            last_row=chunks[-1].last_row if chunks else 0,
+            last_row=last_row,
             resume=chunks[-1].resume if chunks else START,
             is_last=is_last,
+            warnings=[*warnings, *(warning for chunk in chunks for warning in chunk.warnings)],
+            consent=consent,
         )
 
-    def _collapse(self, contacts: pl.DataFrame) -> pl.DataFrame:
+    def _parts(self, contacts: pl.DataFrame, known: pl.Series) -> list[Part]:
+        """Divide contacts, which are sorted, by whether an earlier batch had their address."""
+        whole = self._finish(contacts)
+        parts = []
+        for is_known, mask in ((False, ~known), (True, known)):
+            if mask.any():
+                part = whole
+                if not mask.all():
+                    part = Contacts(
+                        fields=whole.fields.filter(mask), ids=whole.ids[mask.to_numpy()]
+                    )
+                prepared = self.prepare(part, is_known)
+                parts.append(Part(contacts=part, prepared=prepared, is_known=is_known))
+        return parts
+
+    def _find_consent(self, records: pl.DataFrame) -> Consent | None:
+        """Return the rows that say "subscribed"; a contact that is skipped does not hear them."""
+        if "unsubscribed" not in records.columns or self.on_conflict is OnConflict.SKIP:
+            return None
+        column = self.plan.targets[0].column
+        return find_consent(records, column, resubscribe=self.resubscribe)
+
+    def _collapse(self, contacts: pl.DataFrame, repeated: pl.Series) -> pl.DataFrame:
         """Make one row of all records of an address, as if they had come one after the other.
 
         When contacts are updated, the last value of each field holds; when they are skipped,
-        the first record does.
+        the first record does. The records come in the order of `email`, `row`; `repeated` tells
+        which of them have the address of the one before.
         """
-        contacts = contacts.sort("email", "row").with_columns(churned=pl.lit(False))
-        repeated = contacts["email"] == contacts["email"].shift(1)
+        contacts = contacts.with_columns(churned=pl.lit(False))
+        if not self.resubscribe and "unsubscribed" in contacts.columns:
+            # A new contact is subscribed anyway, and on all others the word has no effect.
+            only_true = pl.when(pl.col("unsubscribed")).then(pl.lit(True))
+            contacts = contacts.with_columns(only_true.alias("unsubscribed"))
         if not repeated.any():
             return contacts
         if self.on_conflict is OnConflict.SKIP:
-            return contacts.filter(~repeated.fill_null(False))
+            return contacts.filter(~repeated)
         several = contacts["email"].is_duplicated()
         fields = [target.field for target in self.plan.targets if target.field != "email"]
         collapsed = (
@@ -205,6 +269,7 @@ def _cut(chunk: Mapped, rows: int) -> tuple[Mapped, Mapped]:
     head = Mapped(
         contacts=chunk.contacts.filter(before),
         failures=[failure for failure in chunk.failures if failure.row < cut],
+        warnings=[warning for warning in chunk.warnings if warning.row < cut],
         first_row=chunk.first_row,
         last_row=cut - 1,
         start=chunk.start,
@@ -213,6 +278,7 @@ def _cut(chunk: Mapped, rows: int) -> tuple[Mapped, Mapped]:
     tail = Mapped(
         contacts=chunk.contacts.filter(~before),
         failures=[failure for failure in chunk.failures if failure.row >= cut],
+        warnings=[warning for warning in chunk.warnings if warning.row >= cut],
         first_row=cut,
         last_row=chunk.last_row,
         start=chunk.start,

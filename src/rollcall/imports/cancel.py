@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.errors import ValidationFailed
+from rollcall.imports.failures import ImportNotFound, find_import
 from rollcall.imports.models import Cancellation, ContactImport, ImportStatus
-from rollcall.imports.queries import ImportNotFound, find_import
 
 UNFINISHED = (ImportStatus.QUEUED, ImportStatus.IN_PROGRESS)
 

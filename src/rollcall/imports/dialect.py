@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,12 +11,10 @@ from typing import Any
 
 from rollcall.errors import ValidationFailed
 from rollcall.imports.column_map import ColumnMap, strip_name
-from rollcall.imports.encoding import decode_errors, detect_encoding
+from rollcall.imports.encoding import decode_errors, detect_encoding, storable
 
 DELIMITERS = ",;\t|"
 SHOWN_COLUMNS = 50
-# NUL and bytes that could not be read: neither can be stored as text.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 # The csv module refuses cells of over 128 KiB by default; the definition has its own rule.
 csv.field_size_limit(sys.maxsize)
@@ -40,23 +37,26 @@ class Dialect:
         return cls(**{**value, "header": tuple(value["header"])})
 
 
-def read_dialect(head: bytes, *, complete: bool, wanted: Sequence[str]) -> Dialect:
+def read_dialect(
+    head: bytes, *, complete: bool, wanted: Sequence[str], delimiters: str = DELIMITERS
+) -> Dialect:
     """Return the dialect of a file from its first bytes.
 
     The delimiter is the one under which the header has most of the wanted names; on a tie the
-    one that gives most cells, then the first of `DELIMITERS`.
+    one that gives most cells, then the first of `delimiters`.
 
     Args:
         head: the first `HEAD_BYTES` of the file.
         complete: whether that is all of it.
         wanted: the column names that the import will look for.
+        delimiters: those that come into question.
 
     Raises:
         ValidationFailed: there is no header in it.
     """
     encoding = detect_encoding(head)
     text = _decode_head(head, encoding)
-    best = max((_read_header(text, d) for d in DELIMITERS), key=lambda h: h.rank(wanted))
+    best = max((_read_header(text, d) for d in delimiters), key=lambda h: h.rank(wanted))
     if best.at_end and not complete:
         raise ValidationFailed("The header row of the `file` is longer than 256 KiB.")
     if not best.names:
@@ -139,7 +139,7 @@ def _read_header(text: str, delimiter: str) -> _Header:
 
 
 def _read_name(cell: str) -> str:
-    return strip_name(_UNSTORABLE.sub("\ufffd", cell))
+    return strip_name(storable(cell))
 
 
 def _describe(header: Sequence[str]) -> str:

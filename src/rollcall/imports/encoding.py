@@ -7,6 +7,7 @@ Bytes that the encoding does not know become lone surrogates ("surrogateescape")
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 
 from charset_normalizer import from_bytes
@@ -20,6 +21,8 @@ CANDIDATES = [
     "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 ]  # fmt: skip
 LATIN = {"cp1250", "cp1252", "cp1254"}
+# NUL and bytes that could not be read: neither can be stored as text.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MIN_COHERENCE = 0.1
 MIN_LETTERS_GAINED = 0.2
 
@@ -66,6 +69,11 @@ class ByteCounter:
             return len(text)
         errors = "surrogateescape" if is_exact(self._encoding) else "replace"
         return len(text.encode(self._encoding, errors))
+
+
+def storable(text: str) -> str:
+    """Return a text with a replacement character for each that cannot be stored."""
+    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def detect_legacy(head: bytes) -> str:

@@ -15,9 +15,11 @@ from rollcall.auth import CurrentTeam, streams_its_body, team_router
 from rollcall.db import SessionDep
 from rollcall.errors import ValidationFailed, documented
 from rollcall.idempotency import UncheckedIdempotency
+from rollcall.imports.bell import ring
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
-from rollcall.imports.dialect import Dialect, check_header, read_dialect
+from rollcall.imports.dialect import DELIMITERS, Dialect, check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
+from rollcall.imports.failures import find_import
 from rollcall.imports.models import ContactImport, ImportStatus, Lane, OnConflict
 from rollcall.imports.options import (
     ImportOptions,
@@ -25,8 +27,6 @@ from rollcall.imports.options import (
     ensure_properties,
     read_options,
 )
-from rollcall.imports.queries import find_import
-from rollcall.imports.queue import ring
 from rollcall.imports.schemas import (
     ImportCreated,
     ImportListed,
@@ -53,7 +53,10 @@ MULTIPART_FORM: dict[str, Any] = {
                         "file": {
                             "type": "string",
                             "format": "binary",
-                            "description": "A CSV file with a header row.",
+                            "description": "A table with a header row: CSV, also packed as"
+                            " `.csv.gz` or as the one file of a `.zip`, or an Excel workbook"
+                            " (`.xlsx`), whose first sheet is read. What it is, its content says,"
+                            " not its name. The size limit holds for the unpacked CSV too.",
                         },
                         "column_map": {
                             "type": "string",
@@ -61,6 +64,12 @@ MULTIPART_FORM: dict[str, Any] = {
                             "example": '{"email":"Email","properties":{"plan":{"column":"Plan"}}}',
                         },
                         "on_conflict": {"type": "string", "enum": list(OnConflict)},
+                        "resubscribe": {
+                            "type": "string",
+                            "enum": ["true", "false"],
+                            "default": "true",
+                            "description": "With `false`, who has unsubscribed stays so.",
+                        },
                         "segments": {
                             "type": "string",
                             "description": 'JSON: `[{"id":"…"}]`; contacts are added to all.',
@@ -85,11 +94,11 @@ async def create_import(
     session: SessionDep,
     idempotency: UncheckedIdempotency,
 ) -> ImportCreated:
-    """Take in a CSV file. The answer is sent when file and import are durable."""
+    """Take in a CSV file or a workbook. The answer is sent when file and import are durable."""
     state = request.app.state
     key = f"{team_id}/{uuid.uuid4()}"
     limit = state.settings.max_upload_bytes
-    async with receive_upload(request, state.storage, key, limit) as upload:
+    async with receive_upload(request, state.storage, state.converter, key, limit) as upload:
         await idempotency.check(b"/contacts/imports", *_payload(upload))
         row = await _create(session, team_id, upload)
         created = idempotency.remember(ImportCreated(id=row.id))
@@ -116,7 +125,7 @@ async def list_imports(
 
 @router.get("/{import_id}", responses=documented(404))
 async def get_import(import_id: str, team_id: CurrentTeam, session: SessionDep) -> ImportShown:
-    """Show an import with its counts, live while it runs."""
+    """Show an import with its counts and what has failed for which reason, live while it runs."""
     return show_import(await find_import(session, team_id, parse_id(import_id, "id")))
 
 
@@ -142,6 +151,7 @@ async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> 
         dialect=dialect.as_json(),
         column_map=column_map.model_dump(mode="json"),
         on_conflict=options.on_conflict,
+        resubscribe=options.resubscribe,
         segments=[str(segment) for segment in options.segments],
         topics={str(topic): choice for topic, choice in options.topics.items()},
     )
@@ -153,7 +163,12 @@ async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> 
 def _read_header(file: StoredFile, options: ImportOptions) -> tuple[Dialect, ColumnMap]:
     column_map = options.column_map
     wanted: Any = DEFAULT_FIELDS if column_map is None else list(column_map.columns())
-    dialect = read_dialect(file.head, complete=file.size <= HEAD_BYTES, wanted=wanted)
+    dialect = read_dialect(
+        file.head,
+        complete=file.size <= HEAD_BYTES,
+        wanted=wanted,
+        delimiters=file.delimiter or DELIMITERS,
+    )
     if column_map is None:
         column_map = ColumnMap.matching(dialect.header)
     check_header(dialect, column_map)

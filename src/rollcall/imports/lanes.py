@@ -17,6 +17,7 @@ from rollcall.imports import queue
 from rollcall.imports.models import Lane
 from rollcall.imports.queue import Claim
 from rollcall.imports.run import RunLimits, run_import
+from rollcall.imports.seen import PausedEmails
 from rollcall.storage import Storage
 
 log = structlog.get_logger(__name__)
@@ -69,6 +70,7 @@ class Lanes:
     large_at_once: int
     batch_rows: int
     lease_seconds: float
+    _paused: PausedEmails = field(default_factory=PausedEmails)
     _bell: _Bell = field(default_factory=_Bell)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -120,5 +122,5 @@ class Lanes:
         with structlog.contextvars.bound_contextvars(
             import_id=str(lease.import_id), team_id=str(lease.team_id)
         ):
-            outcome = run_import(connection, self.storage, claim, limits, self._stop)
+            outcome = run_import(connection, self.storage, claim, limits, self._stop, self._paused)
             log.info("import run ended", outcome=outcome.value)

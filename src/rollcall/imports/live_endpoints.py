@@ -13,7 +13,7 @@ from rollcall.errors import documented
 from rollcall.idempotency import CheckedIdempotency
 from rollcall.imports.cancel import cancel_import
 from rollcall.imports.events import ImportEvents, stream_events
-from rollcall.imports.queries import find_import
+from rollcall.imports.failures import find_import
 from rollcall.imports.schemas import ImportShown, show_import
 from rollcall.imports.watcher import ImportState
 from rollcall.wire import IdText, parse_id

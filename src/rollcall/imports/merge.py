@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import psycopg
 from psycopg.types.json import Jsonb
 
-from rollcall.imports.batch import Batch, Contacts, Prepared
+from rollcall.imports.batch import Batch, Contacts, Part, Prepared
 from rollcall.imports.binary_copy import (
     JSONB_VERSION,
     Booleans,
@@ -24,6 +25,7 @@ from rollcall.imports.binary_copy import (
 )
 from rollcall.imports.mapping import Failure
 from rollcall.imports.models import OnConflict
+from rollcall.imports.warnings import RowWarning
 from rollcall.sql import load_statements
 
 STATEMENTS = load_statements("rollcall.imports", "merge.sql")
@@ -45,6 +47,7 @@ class MergeOptions:
     on_conflict: OnConflict
     segments: tuple[uuid.UUID, ...]
     topics: dict[uuid.UUID, str]
+    resubscribe: bool = True
 
     def topic_choices(self) -> dict[str, str]:
         """Return the topics as contacts hold them."""
@@ -53,12 +56,14 @@ class MergeOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """What became of the records of one batch."""
+    """What became of the records of one batch; failures and warnings are counted by code."""
 
     created: int
     updated: int
     skipped: int
     failed: int
+    failures: dict[str, int]
+    warnings: dict[str, int]
 
 
 class Merger:
@@ -66,7 +71,7 @@ class Merger:
 
     Contacts that are all new are copied straight into their table, in less than half the time
     of a merge. Whether they are is not looked up for each of them: some are, and if one of the
-    others is stored already, the COPY says so, and the batch goes the way of all others.
+    others is stored already, the COPY says so, and all go the way of those that are not new.
     """
 
     def __init__(self, connection: Connection, options: MergeOptions):
@@ -77,9 +82,9 @@ class Merger:
         with connection.transaction():
             connection.execute(STATEMENTS["create_batch_table"])
 
-    def prepare(self, contacts: Contacts) -> Prepared:
-        """Encode contacts for the COPY that the last batch took. Called from another thread."""
-        return self._encode(contacts, self._form)
+    def prepare(self, contacts: Contacts, is_known: bool) -> Prepared:
+        """Encode contacts for the COPY they will probably take. Called from another thread."""
+        return self._encode(contacts, ANY if is_known else self._form)
 
     def merge(self, batch: Batch) -> Counts:
         """Apply a batch to contacts, memberships and failed rows.
@@ -88,29 +93,57 @@ class Merger:
             psycopg.errors.UniqueViolation, DeadlockDetected: a concurrent writer was faster; the
                 batch has to be repeated in a new transaction.
         """
-        _copy_failures(self._connection, batch.failures, self._options)
-        created = self._merge_contacts(batch, batch.contacts) if batch.contacts else 0
+        # A batch may have to be repeated, so what is found here is not added to the batch's own.
+        warnings = list(batch.warnings)
+        created, unsubscribed = 0, list[str]()
+        if batch.parts:
+            created, unsubscribed = self._merge_contacts(batch)
+        if batch.consent:
+            warnings += batch.consent.warn(unsubscribed)
         rest = batch.accepted - created
         upsert = self._options.on_conflict is OnConflict.UPSERT
+        _copy_rows(self._connection, "copy_failures", batch.failures, self._options)
+        _copy_rows(self._connection, "copy_warnings", warnings, self._options)
         return Counts(
             created=created,
             updated=rest if upsert else 0,
             skipped=0 if upsert else rest,
             failed=len(batch.failures),
+            failures=dict(Counter(failure.code for failure in batch.failures)),
+            warnings=dict(Counter(warning.code for warning in warnings)),
         )
 
-    def _merge_contacts(self, batch: Batch, contacts: Contacts) -> int:
+    def _merge_contacts(self, batch: Batch) -> tuple[int, list[str]]:
+        """Return the number of contacts created, and who of the others had unsubscribed."""
         connection, options = self._connection, self._options
         connection.execute(STATEMENTS["prefer_index_probes"])
         topics = _live_topics(connection, options)
         segments = _live_segments(connection, options)
-        created = None
-        if topics == options.topic_choices() and self._seem_new(contacts):
-            created = self._copy_new(batch, contacts, segments)
-        if created is None:
-            created = self._merge_any(batch, contacts, segments, topics)
-        self._form = NEW if created == batch.distinct else ANY
-        return created
+        rest = batch.parts
+        if topics == options.topic_choices():
+            rest = [part for part in batch.parts if not self._copy_new(part, segments)]
+        self._form = NEW if all(part.is_known for part in rest) else ANY
+        created = sum(part.size for part in batch.parts) - sum(part.size for part in rest)
+        if not rest:
+            return created, []
+        merged, unsubscribed = self._merge_any(batch, rest, segments, topics)
+        return created + merged, unsubscribed
+
+    def _copy_new(self, part: Part, segments: list[uuid.UUID]) -> bool:
+        """Copy contacts into their table, unless some of them are or prove to be stored already."""
+        if part.is_known or not self._seem_new(part.contacts):
+            return False
+        try:
+            with self._connection.transaction():
+                statement = "copy_new_with_topics" if self._options.topics else "copy_new"
+                self._copy(statement, self._pieces(part, NEW))
+        except psycopg.errors.UniqueViolation:
+            self._failed_copies += 1
+            return False
+        for segment in segments:
+            memberships = _memberships(self._options.team_id, segment, part.contacts)
+            self._copy("copy_memberships", memberships)
+        return True
 
     def _seem_new(self, contacts: Contacts) -> bool:
         """Tell whether a sample of the contacts is new; all of them when they are few."""
@@ -121,35 +154,25 @@ class Merger:
         parameters = {"team_id": self._options.team_id, "emails": sample}
         return not _value(self._connection, "is_any_stored", parameters)
 
-    def _copy_new(self, batch: Batch, contacts: Contacts, segments: list[uuid.UUID]) -> int | None:
-        """Copy contacts into their table; return None when one of them is stored already."""
-        try:
-            with self._connection.transaction():
-                statement = "copy_new_with_topics" if self._options.topics else "copy_new"
-                self._copy(statement, self._pieces(batch, contacts, NEW))
-        except psycopg.errors.UniqueViolation:
-            self._failed_copies += 1
-            return None
-        for segment in segments:
-            self._copy("copy_memberships", _memberships(self._options.team_id, segment, contacts))
-        return batch.distinct
-
     def _merge_any(
         self,
         batch: Batch,
-        contacts: Contacts,
+        parts: list[Part],
         segments: list[uuid.UUID],
         topics: dict[str, str],
-    ) -> int:
-        self._copy("copy_batch", self._pieces(batch, contacts, ANY))
+    ) -> tuple[int, list[str]]:
+        for part in parts:
+            self._copy("copy_batch", self._pieces(part, ANY))
         upsert = self._options.on_conflict is OnConflict.UPSERT
         parameters: dict[str, Any] = {"team_id": self._options.team_id}
-        created: int = _value(
-            self._connection,
-            "upsert_contacts" if upsert else "insert_new_contacts",
-            {**parameters, "topics": Jsonb(topics)},
-        )
-        all_created = created == batch.distinct
+        unsubscribed: list[str] = []
+        if upsert:
+            created, unsubscribed = self._upsert(batch, {**parameters, "topics": Jsonb(topics)})
+        else:
+            created = _value(
+                self._connection, "insert_new_contacts", {**parameters, "topics": Jsonb(topics)}
+            )
+        all_created = created == sum(part.size for part in parts)
         parameters["segments"] = segments
         if segments and created:
             self._connection.execute(
@@ -161,12 +184,24 @@ class Merger:
             self._connection.execute(
                 STATEMENTS["add_matched_to_segments"], parameters, prepare=False
             )
-        return created
+        return created, unsubscribed
 
-    def _pieces(self, batch: Batch, contacts: Contacts, form: str) -> Iterable[bytes]:
-        if batch.prepared and batch.prepared.form == form:
-            return batch.prepared.pieces
-        return self._encode(contacts, form).pieces
+    def _upsert(self, batch: Batch, parameters: dict[str, Any]) -> tuple[int, list[str]]:
+        """Return the number of contacts created, and who of the others had unsubscribed."""
+        matters = batch.consent is not None and not batch.consent.unsettled.is_empty()
+        unsubscribed: list[str] = []
+        if matters and not self._options.resubscribe:
+            # Those who stay unsubscribed are not among the updated ones.
+            unsubscribed = _value(self._connection, "find_unsubscribed", parameters) or []
+        created, were_unsubscribed = _row(
+            self._connection, "upsert_contacts", {**parameters, "consent_matters": matters}
+        )
+        return created, unsubscribed + (were_unsubscribed or [])
+
+    def _pieces(self, part: Part, form: str) -> Iterable[bytes]:
+        if part.prepared.form == form:
+            return part.prepared.pieces
+        return self._encode(part.contacts, form).pieces
 
     def _encode(self, contacts: Contacts, form: str) -> Prepared:
         encode = _encode_new if form == NEW else _encode_any
@@ -234,17 +269,27 @@ def _live_topics(connection: Connection, options: MergeOptions) -> dict[str, str
     return {str(topic): choice for topic, choice in options.topics.items() if topic in live}
 
 
-def _copy_failures(connection: Connection, failures: list[Failure], options: MergeOptions) -> None:
-    if not failures:
+def _copy_rows(
+    connection: Connection,
+    statement: str,
+    rows: Sequence[Failure] | Sequence[RowWarning],
+    options: MergeOptions,
+) -> None:
+    """Copy failures or warnings, whose fields are in the order of the statement's columns."""
+    if not rows:
         return
-    with connection.cursor().copy(STATEMENTS["copy_failures"]) as copy:
-        for failure in failures:
-            copy.write_row(
-                (options.team_id, options.import_id, failure.row, failure.column, failure.code)
-            )
+    # As text, because an id that is the same on every row need not be written anew for each.
+    team_id, import_id = str(options.team_id), str(options.import_id)
+    with connection.cursor().copy(STATEMENTS[statement]) as copy:
+        for row in rows:
+            copy.write_row((team_id, import_id, *row))
 
 
 def _value(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:
-    """Return the one value of a statement, planned anew: tables grow while an import runs."""
-    row: Any = connection.execute(STATEMENTS[statement], parameters, prepare=False).fetchone()
-    return row[0]
+    """Return the one value of a statement."""
+    return _row(connection, statement, parameters)[0]
+
+
+def _row(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:
+    """Return the one row of a statement, planned anew: tables grow while an import runs."""
+    return connection.execute(STATEMENTS[statement], parameters, prepare=False).fetchone()

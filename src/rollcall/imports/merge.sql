@@ -44,8 +44,16 @@ SELECT
     set_config('enable_bitmapscan', 'off', true),
     set_config('enable_material', 'off', true);
 
+-- name: find_unsubscribed
+-- Without a lock: when somebody else changes a contact between this and the merge, a warning is
+-- told too many at worst.
+SELECT array_agg(c.email)
+FROM import_batch AS b
+JOIN contacts AS c ON c.team_id = %(team_id)s AND c.email = b.email
+WHERE c.unsubscribed;
+
 -- name: upsert_contacts
--- The number of contacts created. A record without a value for a field leaves the field as it is,
+-- The number of contacts created, and who of the updated ones had unsubscribed, if asked for. A record without a value for a field leaves the field as it is,
 -- and a contact that would not change is not written. `churned` marks an address whose records
 -- disagree among themselves: one at a time they would have changed it, whatever it ends as.
 WITH merged AS (
@@ -79,9 +87,12 @@ WITH merged AS (
             %(team_id)s, b.id, b.email, b.first_name, b.last_name,
             coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
         )
-    RETURNING merge_action() AS action
+    RETURNING merge_action() AS action, b.email, old.unsubscribed AS was_unsubscribed
 )
-SELECT count(*) FROM merged WHERE action = 'INSERT';
+SELECT
+    count(*) FILTER (WHERE action = 'INSERT'),
+    array_agg(email) FILTER (WHERE was_unsubscribed AND %(consent_matters)s)
+FROM merged;
 
 -- name: insert_new_contacts
 -- The number of contacts created; those stored already stay as they are.
@@ -143,4 +154,7 @@ ORDER BY s.id, matched.id
 ON CONFLICT DO NOTHING;
 
 -- name: copy_failures
-COPY contact_import_failures (team_id, import_id, "row", "column", code) FROM STDIN;
+COPY contact_import_failures (team_id, import_id, "row", "column", code, value) FROM STDIN;
+
+-- name: copy_warnings
+COPY contact_import_warnings (team_id, import_id, "row", code, "column", value) FROM STDIN;

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     DateTime,
     Double,
@@ -19,7 +20,9 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     Uuid,
+    false,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +32,8 @@ from rollcall.db import Base, Id, TeamId, Timestamp
 ZERO = text("0")
 # A file of this size is imported in a fraction of a second.
 SMALL_BYTES = 1024 * 1024
+EMPTY = text("'{}'::jsonb")
+NOTHING = text("'[]'::jsonb")
 
 
 class ImportStatus(enum.StrEnum):
@@ -70,6 +75,9 @@ class ContactImport(Base):
 
     `revision` grows by every change that a client can see. `rows_per_second` is a mean over the
     last few seconds, as of `last_batch_at`, and null while no worker has the import.
+
+    `object_key` is where the CSV is, unpacked, and `size` its bytes; `filename` and `sha256` are
+    those of the file as it was sent.
     """
 
     __tablename__ = "contact_imports"
@@ -106,6 +114,7 @@ class ContactImport(Base):
     # Not jsonb, which would lose the order of the properties.
     column_map: Mapped[dict[str, Any]] = mapped_column(JSON)
     on_conflict: Mapped[str] = mapped_column(Text)
+    resubscribe: Mapped[bool] = mapped_column(Boolean, server_default=true())
     segments: Mapped[list[str]] = mapped_column(JSONB)
     topics: Mapped[dict[str, str]] = mapped_column(JSONB)
 
@@ -114,6 +123,12 @@ class ContactImport(Base):
     updated: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     skipped: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     failed: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
+    # How many by code; those of `failures` add up to `failed`.
+    failures: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY)
+    warnings: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY)
+    # Whether nothing is stored but this report, and its first changes of contacts.
+    dry_run: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=NOTHING)
 
     lane: Mapped[str] = mapped_column(Text, server_default=Lane.LARGE)
     position: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
@@ -151,19 +166,33 @@ class Cancellation(Base):
 
 
 class FailedRow(Base):
-    """A record that failed: where and why. Its cells are read back from the stored file."""
+    """A record that failed: where, why, and the cell at fault, shortened.
+
+    It has no foreign key, which would cost more than the row itself: rows are written in the
+    transaction of a batch, which holds the import's row, and no import is ever deleted.
+    """
 
     __tablename__ = "contact_import_failures"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["team_id", "import_id"],
-            ["contact_imports.team_id", "contact_imports.id"],
-            ondelete="CASCADE",
-        ),
-    )
+    __table_args__ = (Index(None, "team_id", "import_id", "code", "row"),)
 
     team_id: Mapped[TeamId]
     import_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     row: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     column: Mapped[str | None] = mapped_column(Text)
     code: Mapped[str] = mapped_column(Text)
+    value: Mapped[str | None] = mapped_column(Text)
+
+
+class WarnedRow(Base):
+    """A remark on a record that did not fail; there may be several on one."""
+
+    __tablename__ = "contact_import_warnings"
+    __table_args__ = (Index(None, "team_id", "import_id", "code", "row"),)
+
+    team_id: Mapped[TeamId]
+    import_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    row: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    # One order of codes everywhere, whatever the database's own is.
+    code: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    column: Mapped[str | None] = mapped_column(Text)
+    value: Mapped[str | None] = mapped_column(Text)

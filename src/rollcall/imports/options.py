@@ -37,6 +37,7 @@ class ImportOptions:
     on_conflict: OnConflict
     segments: tuple[uuid.UUID, ...]
     topics: dict[uuid.UUID, Subscription]
+    resubscribe: bool
 
 
 def read_options(fields: dict[str, str]) -> ImportOptions:
@@ -55,6 +56,7 @@ def read_options(fields: dict[str, str]) -> ImportOptions:
         on_conflict=_read_on_conflict(fields.get("on_conflict")),
         segments=tuple(dict.fromkeys(segment.id for segment in segments)),
         topics={topic.id: topic.subscription for topic in topics},
+        resubscribe=_read_boolean(fields, "resubscribe", default=True),
     )
 
 
@@ -112,6 +114,13 @@ def _read_on_conflict(value: str | None) -> OnConflict:
         return OnConflict(value)
     except ValueError:
         raise ValidationFailed("Invalid `on_conflict`: it must be upsert or skip.") from None
+
+
+def _read_boolean(fields: dict[str, str], name: str, *, default: bool) -> bool:
+    value = fields.get(name)
+    if value not in (None, "true", "false"):
+        raise ValidationFailed(f"Invalid `{name}`: it must be true or false.")
+    return default if value is None else value == "true"
 
 
 def _read_json(fields: dict[str, str], name: str, adapter: TypeAdapter[Value]) -> Value | None:

@@ -12,7 +12,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,7 +22,8 @@ from rollcall.imports.records import ParsedRecords, Records, split_lines
 
 CHUNK_RECORDS = 50_000
 # A chunk is never larger than a block and what completes its last record.
-BLOCK_CHARACTERS = 768 * 1024
+BLOCK_CHARACTERS = 1536 * 1024
+PIECE_CHARACTERS = 128 * 1024
 # A record of more characters than this is not kept. It is read to its end all the same.
 MAX_RECORD_CHARACTERS = 4 * 1024 * 1024
 LINE_BREAK = re.compile("\r\n|\r|\n")
@@ -118,6 +119,7 @@ class _Reader:
         self._width = len(dialect.header)
         self._records = ParsedRecords()
         self._line_of_record = 0
+        self._ended_in_quotes = False
 
     def parts(self) -> Iterator[_Part]:
         ended = False
@@ -136,22 +138,22 @@ class _Reader:
     def _read_until_oversized(self) -> Iterator[_Part]:
         self._line_of_record = 0
         while text := self._blocks.take():
-            split = split_lines(text, self._delimiter, self._width)
-            if split is None:
-                yield from self._parse(text)
-            else:
-                yield _Part(records=split, failures=[], end=self._blocks.end)
-            self._blocks.let_go()
+            split, rest = split_lines(text, self._delimiter, self._width)
+            self._blocks.let_go(rest)
+            if split is not None:
+                yield _Part(records=split, failures=[], end=self._blocks.offset_of(0))
+            if rest:
+                yield from self._parse(rest)
+                self._blocks.let_go("")
             self._line_of_record = 0
 
     def _parse(self, text: str) -> Iterator[_Part]:
         """Read a block and as much of those after it as its last record needs."""
-        lines = _Lines(text, self._more_lines)
-        reader = csv.reader(lines, delimiter=self._delimiter)
+        reader = csv.reader(self._lines(text), delimiter=self._delimiter)
         for record in reader:
             # csv.reader asks for another line only inside a quote: a record that comes after the
             # lines have run out is what stood behind a quote that never closed.
-            if lines.ended:
+            if self._ended_in_quotes:
                 yield self._part(["unterminated_quote"], self._blocks.end)
                 return
             self._records.append(record)
@@ -160,42 +162,37 @@ class _Reader:
                 yield self._part([], self._blocks.offset_of(self._line_of_record))
         yield self._part([], self._blocks.end)
 
+    def _lines(self, text: str) -> Iterator[str]:
+        """Yield the lines of a text, and of those after it while `csv.reader` is in a record."""
+        given = within_record = 0
+        while text:
+            for piece in _pieces(text):
+                done = self._line_of_record
+                lines = list(io.StringIO(piece, newline=""))
+                yield from lines
+                given += len(lines)
+                # What began within the piece is small unless others follow.
+                within_record = within_record + len(piece) if self._line_of_record == done else 0
+                if within_record > MAX_RECORD_CHARACTERS:
+                    raise _OversizedRecord
+            if self._line_of_record == given:
+                return
+            text = self._blocks.take()
+        self._ended_in_quotes = True
+
     def _part(self, failures: list[str], end: int) -> _Part:
         records, self._records = self._records, ParsedRecords()
         return _Part(records=records, failures=failures, end=end)
 
-    def _more_lines(self, given: int) -> str | None:
-        """Return more lines for a record that is not at its end, "" when there are no more."""
-        if self._line_of_record == given:
-            return None
-        if self._blocks.held_characters(self._line_of_record) > MAX_RECORD_CHARACTERS:
-            raise _OversizedRecord
-        return self._blocks.take()
 
-
-class _Lines(Iterator[str]):
-    """The lines of a text, then those of each text that `more` returns for their number so far.
-
-    None from `more` is a good end; after "" the lines have `ended` although more were wanted.
-    """
-
-    def __init__(self, text: str, more: Callable[[int], str | None]):
-        self._lines = iter(io.StringIO(text, newline=""))
-        self._more = more
-        self._given = 0
-        self.ended = False
-
-    def __next__(self) -> str:
-        line = next(self._lines, None)
-        if line is None:
-            text = self._more(self._given)
-            if not text:
-                self.ended = text is not None
-                raise StopIteration
-            self._lines = iter(io.StringIO(text, newline=""))
-            line = next(self._lines)
-        self._given += 1
-        return line
+def _pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces of whole lines: Python takes four times a text to make lines of it."""
+    start = 0
+    while start < len(text):
+        line_break = LINE_BREAK.search(text, start + PIECE_CHARACTERS)
+        end = line_break.end() if line_break else len(text)
+        yield text[start:end]
+        start = end
 
 
 @dataclass(frozen=True)
@@ -243,24 +240,16 @@ class _Blocks:
             self._held.append(_Block(text, self._count_bytes(text)))
         return text
 
-    def let_go(self) -> None:
-        """Forget all blocks: their records are complete, and lines are counted anew."""
-        self._held_from_byte = self.end
-        self._held, self._held_from_line = [], 0
+    def let_go(self, rest: str) -> None:
+        """Hold nothing but the rest: the records before it are complete. Count lines anew."""
+        kept = [_Block(rest, self._count_bytes(rest))] if rest else []
+        self._held_from_byte = self.end - sum(block.bytes for block in kept)
+        self._held, self._held_from_line = kept, 0
 
     @property
     def end(self) -> int:
         """The byte of the file behind all blocks."""
         return self._held_from_byte + sum(block.bytes for block in self._held)
-
-    def held_characters(self, line: int) -> int:
-        """Return the size of the blocks after `line`; let go of those that end before it."""
-        while self._held and self._held_from_line + self._held[0].line_count <= line:
-            block = self._held.pop(0)
-            self._held_from_line += block.line_count
-            self._held_from_byte += block.bytes
-        # What began within the first block is small unless other blocks follow.
-        return sum(len(block.text) for block in self._held[1:])
 
     def offset_of(self, line: int) -> int:
         """Return the byte of the file at which the line after `line` begins."""
@@ -268,7 +257,10 @@ class _Blocks:
 
     def _texts_after(self, line: int) -> list[str]:
         """Return what is held behind a line; let go of the blocks before it."""
-        self.held_characters(line)
+        while self._held and self._held_from_line + self._held[0].line_count <= line:
+            block = self._held.pop(0)
+            self._held_from_line += block.line_count
+            self._held_from_byte += block.bytes
         if not self._held:
             return []
         first = self._held[0].after(line - self._held_from_line)

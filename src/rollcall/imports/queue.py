@@ -1,20 +1,12 @@
-"""Step 2: ring for an import after its commit, and claim with a lease the one whose turn it is.
-
-The row is the truth and Redis is only a bell: without it, workers look for work once a second.
-"""
+"""Step 2: claim with a lease the import whose turn it is, keep it and give it back."""
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-from arq.connections import ArqRedis
 from psycopg.rows import namedtuple_row
-from redis.asyncio import BlockingConnectionPool
-from redis.exceptions import RedisError
 
 from rollcall.imports.column_map import ColumnMap
 from rollcall.imports.dialect import Dialect
@@ -23,16 +15,11 @@ from rollcall.imports.models import Lane, OnConflict
 from rollcall.imports.parse import Place
 from rollcall.sql import load_statements
 
-log = structlog.get_logger(__name__)
-
 STATEMENTS = load_statements("rollcall.imports", "queue.sql")
 _CLAIM_NEXT = STATEMENTS["waiting"] + "\n" + STATEMENTS["claim_next"]
 _IS_TURN_OVER = STATEMENTS["waiting"] + "\n" + STATEMENTS["is_turn_over"]
-QUEUE_NAME = "rollcall:imports"
-JOB_NAME = "process_import"
 # A file that has brought down its worker this often without a batch in between is given up.
 MAX_ATTEMPTS = 3
-REDIS_TIMEOUT = 2.0
 
 
 class LeaseLost(Exception):
@@ -75,42 +62,6 @@ class Claim:
     attempts: int
     error_code: str | None
     is_cancelled: bool
-
-
-def serialize(job: dict[str, Any]) -> bytes:
-    """Write a job as JSON: what is in Redis must not be able to run code, as a pickle could."""
-    return json.dumps(job, default=str).encode()
-
-
-def deserialize(job: bytes) -> dict[str, Any]:
-    """Read a job."""
-    value: dict[str, Any] = json.loads(job)
-    return value
-
-
-def create_bell(redis_url: str) -> ArqRedis:
-    """Return the connection to the job queue; it connects when it is first used."""
-    pool = BlockingConnectionPool.from_url(
-        redis_url,
-        max_connections=20,
-        timeout=REDIS_TIMEOUT,
-        socket_timeout=REDIS_TIMEOUT,
-        socket_connect_timeout=REDIS_TIMEOUT,
-    )
-    return ArqRedis(
-        pool,
-        job_serializer=serialize,
-        job_deserializer=deserialize,
-        default_queue_name=QUEUE_NAME,
-    )
-
-
-async def ring(bell: ArqRedis, import_id: uuid.UUID) -> None:
-    """Tell a worker that there is an import. One that is not told finds it a moment later."""
-    try:
-        await bell.enqueue_job(JOB_NAME, _job_id=str(import_id))
-    except (RedisError, OSError) as error:
-        log.warning("bell not rung", import_id=str(import_id), error=repr(error))
 
 
 def claim_next(connection: Connection, lane: Lane, lease_seconds: float) -> Claim | None:
@@ -187,6 +138,7 @@ def _read_claim(row: Any, owner: uuid.UUID, lease_seconds: float) -> Claim:
             import_id=row.id,
             on_conflict=OnConflict(row.on_conflict),
             segments=tuple(uuid.UUID(segment) for segment in row.segments),
+            resubscribe=row.resubscribe,
             topics={uuid.UUID(topic): choice for topic, choice in row.topics.items()},
         ),
         position=row.position,

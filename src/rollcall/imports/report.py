@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from psycopg.types.json import Jsonb
+
 from rollcall.imports.batch import Batch
 from rollcall.imports.merge import Connection, Counts
 from rollcall.imports.queue import Lease
@@ -18,6 +20,8 @@ def record_batch(connection: Connection, lease: Lease, counts: Counts, batch: Ba
         **lease.parameters(),
         **asdict(counts),
         "rows": counts.created + counts.updated + counts.skipped + counts.failed,
+        "failures": Jsonb(counts.failures),
+        "warnings": Jsonb(counts.warnings),
         "last_row": batch.last_row,
         "resume_row": batch.resume.row,
         "resume_offset": batch.resume.offset,

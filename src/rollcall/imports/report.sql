@@ -7,6 +7,18 @@ UPDATE contact_imports SET
     updated = updated + %(updated)s,
     skipped = skipped + %(skipped)s,
     failed = failed + %(failed)s,
+    failures = failures || (
+        SELECT coalesce(
+            jsonb_object_agg(key, value::bigint + coalesce((failures ->> key)::bigint, 0)), '{}'
+        )
+        FROM jsonb_each_text(%(failures)s)
+    ),
+    warnings = warnings || (
+        SELECT coalesce(
+            jsonb_object_agg(key, value::bigint + coalesce((warnings ->> key)::bigint, 0)), '{}'
+        )
+        FROM jsonb_each_text(%(warnings)s)
+    ),
     position = greatest(position, %(last_row)s),
     resume_row = greatest(resume_row, %(resume_row)s),
     resume_offset = greatest(resume_offset, %(resume_offset)s),

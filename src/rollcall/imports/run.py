@@ -10,18 +10,21 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import polars as pl
 import psycopg
 import structlog
 
 from rollcall.imports import queue, report
 from rollcall.imports.batch import Batch, Batcher
 from rollcall.imports.encoding import is_exact
-from rollcall.imports.mapping import make_plan, map_chunk
+from rollcall.imports.mapping import Plan, make_plan, map_chunk
 from rollcall.imports.merge import Connection, Merger
 from rollcall.imports.models import Lane
 from rollcall.imports.parse import START, read_chunks
 from rollcall.imports.queue import MAX_ATTEMPTS, Cancelled, Claim, Lease, LeaseLost
 from rollcall.imports.read_ahead import ReadAhead
+from rollcall.imports.seen import PausedEmails, SeenEmails
+from rollcall.imports.warnings import legacy_encoding
 from rollcall.storage import Storage
 
 log = structlog.get_logger(__name__)
@@ -57,6 +60,7 @@ def run_import(
     claim: Claim,
     limits: RunLimits,
     stop: threading.Event,
+    paused: PausedEmails | None = None,
 ) -> RunOutcome:
     """Work on an import until it is over, `stop` is set, or it is another team's turn.
 
@@ -66,11 +70,12 @@ def run_import(
         claim: what `queue.claim_next` has returned.
         limits: of this run.
         stop: set it to have the import given back after the current batch.
+        paused: where to leave what the next run of the import would have to read again.
     """
     if claim.is_cancelled or claim.attempts > MAX_ATTEMPTS:
         return _fail(connection, claim, claim.error_code or "worker_crashed")
     try:
-        return _run_batches(connection, storage, claim, limits, stop)
+        return _run_batches(connection, storage, claim, limits, stop, paused or PausedEmails())
     except LeaseLost:
         return RunOutcome.NOT_OURS
     except Cancelled:
@@ -103,11 +108,13 @@ def _run_batches(
     claim: Claim,
     limits: RunLimits,
     stop: threading.Event,
+    paused: PausedEmails,
 ) -> RunOutcome:
+    seen = paused.take(claim.lease.import_id, claim.position)
     merger = Merger(connection, claim.options)
     turn_ends = time.monotonic() + limits.turn_seconds
     ahead = ReadAhead(
-        _read_batches(storage, claim, limits.batch_rows, merger),
+        _read_batches(storage, claim, limits.batch_rows, merger, seen),
         ahead=1,
         while_waiting=lambda: _renew(connection, claim.lease),
         patience=claim.lease.seconds / 3,
@@ -125,12 +132,13 @@ def _run_batches(
                 break
     # A cancelled import ends now, and not when its next turn comes.
     _renew(connection, claim.lease)
+    paused.keep(claim.lease.import_id, seen)
     queue.release(connection, claim.lease)
     return RunOutcome.PAUSED
 
 
 def _read_batches(
-    storage: Storage, claim: Claim, batch_rows: int, merger: Merger
+    storage: Storage, claim: Claim, batch_rows: int, merger: Merger, seen: SeenEmails
 ) -> Iterator[Batch]:
     plan = make_plan(claim.column_map, claim.dialect.header)
     batcher = Batcher(
@@ -138,11 +146,27 @@ def _read_batches(
         on_conflict=claim.options.on_conflict,
         max_rows=batch_rows,
         prepare=merger.prepare,
+        resubscribe=claim.options.resubscribe,
+        seen=seen,
+        # Said once: with the first batch, which is the one that moves the position away from 0.
+        warnings=[] if claim.position else legacy_encoding(claim.dialect),
     )
+    if seen.last_row < claim.position:
+        _read_again(storage, claim, plan, seen)
     start = claim.resume if is_exact(claim.dialect.encoding) else START
     with storage.open(claim.object_key, start.offset) as file:
         chunks = read_chunks(file, claim.dialect, skip_to_row=claim.position, start=start)
         yield from batcher.batches(map_chunk(chunk, plan) for chunk in chunks)
+
+
+def _read_again(storage: Storage, claim: Claim, plan: Plan, seen: SeenEmails) -> None:
+    """Fill `seen` with the addresses of the records that are done already."""
+    with storage.open(claim.object_key) as file:
+        for chunk in read_chunks(file, claim.dialect, skip_to_row=0):
+            if chunk.first_row > claim.position:
+                return
+            done = map_chunk(chunk, plan).contacts.filter(pl.col("row") <= claim.position)
+            seen.add(done["email"], min(chunk.last_row, claim.position))
 
 
 def _commit_batch(

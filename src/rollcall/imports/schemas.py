@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from rollcall.imports.models import ContactImport, ImportStatus
+from rollcall.imports.failures import failure_ids, warning_id
+from rollcall.imports.models import ContactImport, FailedRow, ImportStatus, WarnedRow
+from rollcall.imports.reasons import explain_failure, explain_warning
 from rollcall.wire import WireTimestamp
 
 ERROR_MESSAGES = {
@@ -60,14 +62,45 @@ class ImportListed(BaseModel):
 
 
 class ImportShown(ImportListed):
-    """An import, with how far and how fast it is.
+    """An import, with what has failed, how far and how fast it is.
 
-    `progress` is the share of the file's bytes that is done, from 0 to 1; it never goes back.
-    `rows_per_second` is a mean over the last few seconds, null while no worker is at work.
+    `failures` and `warnings` count by code; failures sum up to `failed`. `progress` is the share of
+    the file's bytes that is done, from 0 to 1; it never goes back. `rows_per_second` is a mean over
+    the last few seconds, null while no worker is at work.
     """
 
+    failures: dict[str, int]
+    warnings: dict[str, int]
     progress: float
     rows_per_second: float | None
+
+
+class RowProblem(BaseModel):
+    """What is wrong with or remarkable about a row, counted as a spreadsheet does: header 1.
+
+    `column` is the header's name of it; null when it is about the row or the file as a whole.
+    `value` is the cell as it stands in the file, at most 200 characters, or the address as it is
+    stored; null when it is empty.
+    """
+
+    id: uuid.UUID
+    row: int
+    column: str | None
+    code: str
+    message: str
+    value: str | None
+
+
+class FailureListed(RowProblem):
+    """A row that was not imported, and why."""
+
+    object: Literal["contact_import_failure"] = "contact_import_failure"
+
+
+class WarningListed(RowProblem):
+    """A remark on a row that did not fail."""
+
+    object: Literal["contact_import_warning"] = "contact_import_warning"
 
 
 def list_import(row: ContactImport) -> ImportListed:
@@ -78,7 +111,35 @@ def list_import(row: ContactImport) -> ImportListed:
 def show_import(row: ContactImport) -> ImportShown:
     """Return an import as it goes over the wire by itself."""
     return ImportShown(
-        **_fields(row), progress=_progress(row), rows_per_second=_rows_per_second(row)
+        **_fields(row),
+        failures=row.failures,
+        warnings=row.warnings,
+        progress=_progress(row),
+        rows_per_second=_rows_per_second(row),
+    )
+
+
+def list_failure(row: FailedRow) -> FailureListed:
+    """Return a failure as it goes over the wire."""
+    return FailureListed(
+        id=failure_ids(row.import_id).make(row.row),
+        row=row.row,
+        column=row.column,
+        code=row.code,
+        message=explain_failure(row.code, row.column, row.value),
+        value=row.value,
+    )
+
+
+def list_warning(row: WarnedRow) -> WarningListed:
+    """Return a warning as it goes over the wire."""
+    return WarningListed(
+        id=warning_id(row),
+        row=row.row,
+        column=row.column,
+        code=row.code,
+        message=explain_warning(row.code, row.value),
+        value=row.value,
     )
 
 

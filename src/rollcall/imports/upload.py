@@ -1,7 +1,8 @@
 """Step 1: a multipart stream becomes a stored file and the fields that came with it.
 
-The file goes to the storage as it arrives; no more than a few buffers of it are in memory. What
-is rejected, broken off or too large leaves nothing behind.
+The file goes to the storage as it arrives, unpacked where it is packed, so that what is stored is
+always CSV; no more than a few buffers of it are in memory. What is rejected, broken off or too
+large leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from fastapi import Request
 
 from rollcall.errors import MissingField, PayloadTooLarge, ValidationFailed
 from rollcall.imports.encoding import HEAD_BYTES
+from rollcall.imports.formats.convert import Converter
+from rollcall.imports.formats.csv_stream import open_csv
 from rollcall.imports.multipart import Event, PartBegin, PartData, PartEnd, read_multipart
 from rollcall.storage import Storage
 
-FIELDS = ("column_map", "on_conflict", "segments", "topics")
+FIELDS = ("column_map", "on_conflict", "resubscribe", "segments", "topics")
 MAX_FIELD_BYTES = 1024 * 1024
 # What a body may have besides its file.
 MAX_OVERHEAD_BYTES = 8 * 1024 * 1024
@@ -26,13 +29,18 @@ MAX_OVERHEAD_BYTES = 8 * 1024 * 1024
 
 @dataclass(kw_only=True)
 class StoredFile:
-    """The file of an upload: where it is, and what is known of it. `head` are its first bytes."""
+    """The file of an upload: where it is, and what is known of it.
+
+    `size`, `head` (its first bytes) and `delimiter` (None: unknown) are of the CSV that is stored,
+    `filename` and `sha256` of the file as it was sent.
+    """
 
     key: str
     filename: str | None
     size: int = 0
     sha256: bytes = b""
     head: bytes = b""
+    delimiter: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -45,7 +53,7 @@ class Upload:
 
 @contextlib.asynccontextmanager
 async def receive_upload(
-    request: Request, storage: Storage, key: str, max_file_bytes: int
+    request: Request, storage: Storage, converter: Converter, key: str, max_file_bytes: int
 ) -> AsyncIterator[Upload]:
     """Store the file of a multipart request; the fields may come before or after it.
 
@@ -53,9 +61,9 @@ async def receive_upload(
 
     Raises:
         ValidationFailed, MissingField: the form is not as it should be.
-        PayloadTooLarge: the file is larger than `max_file_bytes`.
+        PayloadTooLarge: the file is larger than `max_file_bytes`, as it was sent or unpacked.
     """
-    receiver = _Receiver(storage, key, max_file_bytes)
+    receiver = _Receiver(storage, converter, key, max_file_bytes)
     try:
         yield await receiver.receive(request)
     except BaseException:
@@ -67,8 +75,9 @@ async def receive_upload(
 class _Receiver:
     """Takes in one form."""
 
-    def __init__(self, storage: Storage, key: str, max_file_bytes: int):
+    def __init__(self, storage: Storage, converter: Converter, key: str, max_file_bytes: int):
         self._storage = storage
+        self._converter = converter
         self._key = key
         self._max_file_bytes = max_file_bytes
         self._fields: dict[str, str] = {}
@@ -77,7 +86,7 @@ class _Receiver:
     async def receive(self, request: Request) -> Upload:
         max_bytes = self._max_file_bytes + MAX_OVERHEAD_BYTES
         if int(request.headers.get("content-length", "0")) > max_bytes:
-            raise self._too_large()
+            raise _too_large(self._max_file_bytes)
         content_type = request.headers.get("content-type")
         events = read_multipart(content_type, request.stream(), max_bytes)
         async with contextlib.aclosing(events):
@@ -116,51 +125,75 @@ class _Receiver:
         self.file = StoredFile(
             key=self._key, filename=(part.filename or "").replace("\0", "") or None
         )
-        stream = _FileStream(self.file, _content(events), self)
+        sent = _Sent(_content(events), self._max_file_bytes)
+        async with open_csv(sent.chunks(), self._converter) as csv:
+            self.file.delimiter = csv.delimiter
+            await self._store(self.file, csv.chunks)
+        self.file.sha256 = sent.sha256
+
+    async def _store(self, file: StoredFile, csv: AsyncIterator[bytes]) -> None:
+        stream = _StoredStream(file, csv, self._max_file_bytes)
         try:
             await self._storage.put(self._key, stream.chunks())
         except BaseException as error:  # noqa: BLE001  (raised again, or what caused it is)
             # The storage wraps what its input raises; what matters is why the input ended.
             raise stream.error or error from None
 
-    def check_size(self, size: int) -> None:
-        if size > self._max_file_bytes:
-            raise self._too_large()
 
-    def _too_large(self) -> PayloadTooLarge:
-        return PayloadTooLarge(
-            f"The `file` is larger than the {self._max_file_bytes} bytes that this server accepts."
-        )
+class _Sent:
+    """The file's content as it was sent, measured as it passes."""
+
+    def __init__(self, content: AsyncIterator[bytes], max_bytes: int):
+        self._content = content
+        self._max_bytes = max_bytes
+        self._sha256 = hashlib.sha256()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for data in self._content:
+            size += len(data)
+            if size > self._max_bytes:
+                raise _too_large(self._max_bytes)
+            self._sha256.update(data)
+            yield data
+
+    @property
+    def sha256(self) -> bytes:
+        return self._sha256.digest()
 
 
-class _FileStream:
+class _StoredStream:
     """The file's content on its way to the storage, measured as it passes."""
 
-    def __init__(self, file: StoredFile, content: AsyncIterator[bytes], receiver: _Receiver):
+    def __init__(self, file: StoredFile, csv: AsyncIterator[bytes], max_bytes: int):
         self._file = file
-        self._content = content
-        self._receiver = receiver
+        self._csv = csv
+        self._max_bytes = max_bytes
         self._head = bytearray()
-        self._sha256 = hashlib.sha256()
         self.error: BaseException | None = None
 
     async def chunks(self) -> AsyncIterator[bytes]:
         try:
-            async for data in self._content:
+            async for data in self._csv:
                 self._measure(data)
                 yield data
         except BaseException as error:
             self.error = error
             raise
-        self._file.sha256 = self._sha256.digest()
         self._file.head = bytes(self._head)
 
     def _measure(self, data: bytes) -> None:
         self._file.size += len(data)
-        self._receiver.check_size(self._file.size)
-        self._sha256.update(data)
+        if self._file.size > self._max_bytes:
+            raise _too_large(self._max_bytes, " when it is unpacked")
         if len(self._head) < HEAD_BYTES:
             self._head += data[: HEAD_BYTES - len(self._head)]
+
+
+def _too_large(max_bytes: int, condition: str = "") -> PayloadTooLarge:
+    return PayloadTooLarge(
+        f"The `file` is larger than the {max_bytes} bytes that this server accepts{condition}."
+    )
 
 
 async def _content(events: AsyncIterator[Event]) -> AsyncIterator[bytes]:

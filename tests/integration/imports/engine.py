@@ -18,6 +18,7 @@ from rollcall.imports.dialect import check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
 from rollcall.imports.models import Lane
 from rollcall.imports.run import RunLimits, RunOutcome, run_import
+from rollcall.imports.seen import PausedEmails
 from rollcall.storage import Storage
 from tests import oracle
 
@@ -29,24 +30,26 @@ class Result:
     status: str
     counts: tuple[int, int, int, int]
     failures: list[oracle.Failure]
+    warnings: list[oracle.Warned]
 
 
 def run_next(
     settings: Settings,
-    lane: Lane,
     batch_rows: int = 100_000,
     stop: threading.Event | None = None,
+    paused: PausedEmails | None = None,
 ) -> tuple[uuid.UUID, RunOutcome]:
     """Run the import whose turn it is as a worker does; return its id and how the run ended."""
     with psycopg.connect(settings.psycopg_dsn, autocommit=True) as connection:
-        claim = queue.claim_next(connection, lane, lease_seconds=15)
-        assert claim is not None
+        claims = (queue.claim_next(connection, lane, lease_seconds=15) for lane in Lane)
+        claim = next(filter(None, claims))
         outcome = run_import(
             connection,
             Storage(settings.storage_url),
             claim,
-            RunLimits(batch_rows=batch_rows, lane=lane),
+            RunLimits(batch_rows=batch_rows),
             stop or threading.Event(),
+            paused,
         )
     return claim.lease.import_id, outcome
 
@@ -59,6 +62,7 @@ class Engine:
     settings: Settings
     team_id: uuid.UUID = field(default_factory=uuid.uuid4)
     batch_rows: int = 100_000
+    paused: PausedEmails | None = None
 
     def __post_init__(self) -> None:
         self.storage = Storage(self.settings.storage_url)
@@ -66,10 +70,14 @@ class Engine:
             "INSERT INTO teams (team_id, name) VALUES (%s, %s)", (self.team_id, str(self.team_id))
         )
 
-    def run(self, data: bytes, options: oracle.Options) -> Result:
-        """Import a file from beginning to end."""
+    def run(self, data: bytes, options: oracle.Options, *, pausing: bool = False) -> Result:
+        """Import a file from beginning to end; when `pausing`, in a run for each batch."""
         import_id = self.create(data, options)
-        outcome = self.work(import_id)
+        stop = threading.Event()
+        if pausing:
+            stop.set()
+        while (outcome := self.work(import_id, stop)) is RunOutcome.PAUSED:
+            assert pausing
         assert outcome is RunOutcome.COMPLETED
         return self.result(import_id)
 
@@ -84,8 +92,9 @@ class Engine:
         obstore.put(self.storage._store, key, data)
         row = self.connection.execute(
             """INSERT INTO contact_imports
-            (team_id, object_key, size, sha256, dialect, column_map, on_conflict, segments, topics)
-            VALUES (%s, %s, %s, '', %s, %s::json, %s, %s, %s) RETURNING id""",
+            (team_id, object_key, size, sha256, dialect, column_map, on_conflict, segments, topics,
+             resubscribe)
+            VALUES (%s, %s, %s, '', %s, %s::json, %s, %s, %s, %s) RETURNING id""",
             (
                 self.team_id,
                 key,
@@ -95,6 +104,7 @@ class Engine:
                 options.on_conflict,
                 Jsonb(list(options.segments)),
                 Jsonb(dict(options.topics)),
+                options.resubscribe,
             ),
         ).fetchone()
         assert row is not None
@@ -103,7 +113,7 @@ class Engine:
 
     def work(self, import_id: uuid.UUID, stop: threading.Event | None = None) -> RunOutcome:
         """Run the import whose turn it is, which has to be this one, on its own connection."""
-        claimed, outcome = run_next(self.settings, Lane.LARGE, self.batch_rows, stop)
+        claimed, outcome = run_next(self.settings, self.batch_rows, stop, self.paused)
         assert claimed == import_id
         return outcome
 
@@ -115,14 +125,21 @@ class Engine:
         ).fetchone()
         assert row is not None
         failures = self.connection.execute(
-            'SELECT "row", "column", code FROM contact_import_failures WHERE import_id = %s'
+            'SELECT "row", "column", code, value FROM contact_import_failures WHERE import_id = %s'
             ' ORDER BY "row"',
             (import_id,),
+        )
+        warnings = self.connection.execute(
+            'SELECT "row", code, "column", value FROM contact_import_warnings'
+            " WHERE import_id = %s AND code = ANY(%s)"
+            ' ORDER BY "row", code',
+            (import_id, ["repeated_email", "resubscribed", "kept_unsubscribed"]),
         )
         return Result(
             status=row[0],
             counts=(row[1], row[2], row[3], row[4]),
-            failures=[oracle.Failure(row=r, column=c, code=k) for r, c, k in failures],
+            failures=[oracle.Failure(*failure) for failure in failures],
+            warnings=[oracle.Warned(*warning) for warning in warnings],
         )
 
     def store(self, contacts: dict[str, oracle.Contact]) -> None:

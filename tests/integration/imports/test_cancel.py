@@ -115,7 +115,7 @@ def run(settings: Settings, threads: ThreadPoolExecutor) -> Run:
     def start(
         batch_rows: int = 3, stop: threading.Event | None = None
     ) -> Future[tuple[uuid.UUID, RunOutcome]]:
-        return threads.submit(run_next, settings, Lane.SMALL, batch_rows, stop)
+        return threads.submit(run_next, settings, batch_rows, stop)
 
     return start
 
@@ -137,13 +137,13 @@ def test_one_that_has_ended_is_left_alone(
     client: httpx.Client, settings: Settings, connection: Connection
 ) -> None:
     completed, cancelled, missing = (upload(client, name) for name in "abc")
-    run_next(settings, Lane.SMALL)
+    run_next(settings)
     cancel(client, cancelled)
     (key,) = connection.execute(
         "SELECT object_key FROM contact_imports WHERE id = %s", (missing,)
     ).fetchone() or ("",)
     Path(urlsplit(settings.storage_url).path, key).unlink()
-    run_next(settings, Lane.SMALL)
+    run_next(settings)
     for id_ in (completed, cancelled, missing):
         before = get(client, id_)
         answer = cancel(client, id_)
@@ -177,7 +177,7 @@ def test_one_that_waits_for_its_next_turn_ends_at_once(
     stop = threading.Event()
     stop.set()
     id_ = upload(client)
-    assert run_next(settings, Lane.SMALL, 3, stop)[1] is RunOutcome.PAUSED
+    assert run_next(settings, 3, stop)[1] is RunOutcome.PAUSED
     shown = get(client, id_)
     assert (shown["status"], shown["rows_per_second"]) == ("in_progress", None)
     assert cancel(client, id_).json()["status"] == "failed"
@@ -272,7 +272,7 @@ def test_one_whose_worker_has_died_in_a_batch_is_ended_by_the_next(
         assert cancel(client, id_).json()["status"] == "in_progress"
         Path(urlsplit(settings.storage_url).path, claim.object_key).unlink()
     # The file is not even looked for.
-    assert run_next(settings, Lane.SMALL) == (uuid.UUID(id_), RunOutcome.FAILED)
+    assert run_next(settings) == (uuid.UUID(id_), RunOutcome.FAILED)
     check_cancelled(client, id_, 0)
 
 

@@ -22,10 +22,10 @@ from rollcall.config import Settings
 from rollcall.db import create_engine, create_sessionmaker
 from rollcall.imports import events, queue, report, watcher
 from rollcall.imports.batch import Batch
+from rollcall.imports.failures import find_import
 from rollcall.imports.merge import Counts
 from rollcall.imports.models import Lane
 from rollcall.imports.parse import START
-from rollcall.imports.queries import find_import
 from rollcall.imports.watcher import Watcher
 from tests import oracle
 from tests.integration.imports.engine import Engine, run_next
@@ -74,7 +74,7 @@ def watchers(monkeypatch: pytest.MonkeyPatch) -> list[Watcher]:
 
 def test_one_that_has_ended_tells_it_at_once(client: httpx.Client, settings: Settings) -> None:
     completed, failed = upload(client), upload(client)
-    run_next(settings, Lane.SMALL)
+    run_next(settings)
     cancel(client, failed)
     for id_, name in ((completed, "completed"), (failed, "failed")):
         with events_of(client, id_) as stream:
@@ -124,7 +124,7 @@ def test_from_the_queue_to_the_end(client: httpx.Client, settings: Settings) -> 
         for seen_now in stream:
             seen.append(seen_now)
             if seen_now.name == "progress":
-                run_next(settings, Lane.LARGE, 20_000, stop)
+                run_next(settings, 20_000, stop)
     assert [e.name for e in seen[:-1]] == ["progress"] * (len(seen) - 1)
     assert seen[0].data["status"] == "queued"
     assert (seen[0].data["progress"], seen[0].data["rows_per_second"]) == (0, None)
@@ -190,8 +190,7 @@ def test_the_speed_is_that_of_the_last_seconds(settings: Settings, connection: C
     claim = queue.claim_next(connection, Lane.LARGE, 600)
     assert claim is not None
     batch = Batch(
-        contacts=None,
-        prepared=None,
+        parts=[],
         accepted=0,
         failures=[],
         last_row=1,
@@ -206,7 +205,7 @@ def test_the_speed_is_that_of_the_last_seconds(settings: Settings, connection: C
             since + "last_batch_at = now() - make_interval(secs => %s) WHERE id = %s",
             (seconds, seconds, import_id),
         )
-        counts = Counts(created=rows, updated=0, skipped=0, failed=0)
+        counts = Counts(created=rows, updated=0, skipped=0, failed=0, failures={}, warnings={})
         report.record_batch(connection, claim.lease, counts, batch)
         row = connection.execute(
             "SELECT rows_per_second FROM contact_imports WHERE id = %s", (import_id,)

@@ -39,6 +39,8 @@ def test_an_import_before_it_runs(client: httpx.Client, ids: list[str]) -> None:
         "completed_at": None,
         "counts": {"total": 0, "created": 0, "updated": 0, "skipped": 0, "failed": 0},
         "error": None,
+        "failures": {},
+        "warnings": {},
         "progress": 0.0,
         "rows_per_second": None,
     }

@@ -179,6 +179,8 @@ BAD_MAP = "Invalid `column_map"
             "Invalid `segments`: at most 100 can be given.",
         ),
         ({"on_conflict": "replace"}, CSV, "Invalid `on_conflict`: it must be upsert or skip."),
+        ({"resubscribe": "no"}, CSV, "Invalid `resubscribe`: it must be true or false."),
+        ({"resubscribe": ""}, CSV, "Invalid `resubscribe`: it must be true or false."),
         ({"segments": "x"}, CSV, "Invalid `segments`: it is not valid JSON."),
         ({"segments": '{"id": 1}'}, CSV, "Invalid `segments`"),
         ({"segments": '[{"id": "x"}]'}, CSV, "Invalid `segments[0].id`"),

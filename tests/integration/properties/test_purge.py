@@ -9,7 +9,6 @@ import httpx
 import psycopg
 
 from rollcall.config import Settings
-from rollcall.imports.models import Lane
 from rollcall.imports.run import RunOutcome
 from rollcall.properties.purge import purge_deleted
 from tests.integration.imports.engine import run_next
@@ -90,7 +89,7 @@ def test_an_import_that_was_let_in_before_is_waited_for(
     delete_property(client, plan["id"])
     create_property(client, "plan", "number")
     assert purge_deleted(connection) == 0
-    assert run_next(settings, Lane.SMALL) == (import_id, RunOutcome.COMPLETED)
+    assert run_next(settings) == (import_id, RunOutcome.COMPLETED)
     assert show(client, "/contacts/ada@example.com")["properties"] == {}
     assert stored(connection) == [{"plan": "pro"}]
     purge_deleted(connection)
@@ -112,7 +111,7 @@ def test_an_import_writes_to_the_property_of_now(
         },
     )
     import_id = uuid.UUID(upload.json()["id"])
-    assert run_next(settings, Lane.SMALL) == (import_id, RunOutcome.COMPLETED)
+    assert run_next(settings) == (import_id, RunOutcome.COMPLETED)
     typed = {"plan": {"value": "pro", "type": "string"}}
     assert show(client, "/contacts/ada@example.com")["properties"] == typed
     purge_deleted(connection)

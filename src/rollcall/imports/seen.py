@@ -1,0 +1,118 @@
+"""The addresses of a file's earlier rows, in eight bytes each. Pure, and knows no database."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Hashes = npt.NDArray[np.uint64]
+
+SEED = 20261121
+# Below this number of addresses the arrays are searched faster without a bitmap before them.
+MIN_FOR_BITMAP = 1 << 18
+BITMAP_BITS = 27
+# More batches than are ever made ahead of the one that is committed.
+KEPT_APART = 4
+MAX_PAUSED = 4
+
+
+class SeenEmails:
+    """A set of addresses that grows batch by batch, and from which the last batches can be taken.
+
+    It holds hashes of 64 bits: among ten million addresses two are taken for the same once in
+    several hundred thousand files. They lie in sorted arrays, each at least twice as long as the
+    next. In a large set a bitmap of 16 MiB tells of nearly all new addresses that they are new.
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[Hashes] = []
+        self._merged_row = 0
+        self._recent: list[tuple[int, Hashes]] = []
+        self._bitmap: npt.NDArray[np.uint8] | None = None
+
+    @property
+    def last_row(self) -> int:
+        """The row up to which addresses are in the set."""
+        return self._recent[-1][0] if self._recent else self._merged_row
+
+    def add(self, emails: pl.Series, last_row: int) -> pl.Series:
+        """Add the addresses of the rows up to `last_row`; tell for each whether it was there."""
+        hashes: Hashes = emails.hash(SEED).to_numpy()
+        in_order = np.sort(hashes)
+        found = self._find(in_order)
+        self._recent.append((last_row, in_order))
+        if len(self._recent) > KEPT_APART:
+            self._merged_row, oldest = self._recent.pop(0)
+            self._merge(oldest)
+        self._mark(in_order)
+        return pl.Series(np.isin(hashes, found) if len(found) else np.zeros(len(hashes), bool))
+
+    def rewind(self, row: int) -> bool:
+        """Take out what was added after a row; False when the set cannot end just there."""
+        while self._recent and self._recent[-1][0] > row:
+            # Its bits stay in the bitmap, which may say "perhaps" too often.
+            self._recent.pop()
+        return self.last_row == row
+
+    def _find(self, hashes: Hashes) -> Hashes:
+        if self._bitmap is not None:
+            places, bits = _bits(hashes)
+            hashes = hashes[(self._bitmap[places] & bits) != 0]
+        found = np.zeros(len(hashes), bool)
+        for run in (*self._runs, *(recent for _, recent in self._recent)):
+            if len(run):
+                found |= run[np.minimum(np.searchsorted(run, hashes), len(run) - 1)] == hashes
+        return hashes[found]
+
+    def _merge(self, hashes: Hashes) -> None:
+        while self._runs and len(self._runs[-1]) < 2 * len(hashes):
+            # This sort finds the two runs and only merges them.
+            hashes = np.sort(np.concatenate([self._runs.pop(), hashes]), kind="stable")
+        self._runs.append(hashes)
+
+    def _mark(self, hashes: Hashes) -> None:
+        runs = [hashes]
+        if self._bitmap is None:
+            runs = [*self._runs, *(recent for _, recent in self._recent)]
+            if sum(map(len, runs)) < MIN_FOR_BITMAP:
+                return
+            self._bitmap = np.zeros(1 << (BITMAP_BITS - 3), np.uint8)
+        for run in runs:
+            np.bitwise_or.at(self._bitmap, *_bits(run))
+
+
+class PausedEmails:
+    """The sets of a few imports that wait for their next turn, so that no file is read again.
+
+    An import that is not among them has its file read again up to where it goes on.
+    """
+
+    def __init__(self) -> None:
+        self._sets: OrderedDict[uuid.UUID, SeenEmails] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, import_id: uuid.UUID, seen: SeenEmails) -> None:
+        """Keep a set until the import's next turn; the oldest one gives way."""
+        with self._lock:
+            self._sets[import_id] = seen
+            while len(self._sets) > MAX_PAUSED:
+                self._sets.popitem(last=False)
+
+    def take(self, import_id: uuid.UUID, position: int) -> SeenEmails:
+        """Return the set of an import that goes on behind a row; an empty one if it is not here."""
+        with self._lock:
+            seen = self._sets.pop(import_id, None)
+        return seen if seen and seen.rewind(position) else SeenEmails()
+
+
+def _bits(hashes: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
+    """Return the byte of the bitmap and the bit in it that belong to each hash."""
+    numbers = hashes >> np.uint64(64 - BITMAP_BITS)
+    bits = np.left_shift(np.uint8(1), (numbers & np.uint64(7)).astype(np.uint8))
+    return (numbers >> np.uint64(3)).astype(np.int64), bits
