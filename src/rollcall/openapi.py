@@ -59,6 +59,12 @@ _import = {
     "counts": _counts,
     "error": None,
 }
+_change = {
+    "row": 2,
+    "email": "ada@example.com",
+    "action": "updated",
+    "fields": {"properties.plan": {"from": "free", "to": "pro"}},
+}
 _in_segment = {"object": "contact_segment", "id": OTHER_ID, "contact_id": ID}
 
 EXAMPLES: dict[str, Any] = {
@@ -78,7 +84,11 @@ EXAMPLES: dict[str, Any] = {
         **_import,
         "failures": {"invalid_email": 18, "missing_email": 2},
         "warnings": {"misspelled_domain": 3},
+        "dry_run": True,
+        "changes": [_change],
     },
+    "ContactChange": _change,
+    "FieldChange": {"from": "free", "to": "pro"},
     "FailureListed": {
         "object": "contact_import_failure",
         "id": "8f1d6a2b-91c3-8e07-8000-000000000c00",

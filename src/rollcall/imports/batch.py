@@ -34,11 +34,13 @@ class Contacts:
 
     `fields` has the columns `email`, `first_name`, `last_name`, `unsubscribed`, `properties` (as
     jsonb is sent) and `churned`; null is "no value". `ids` is an array of 16 bytes for each
-    row, the id that the contact gets if it is created.
+    row, the id that the contact gets if it is created. `rows` are the first rows of the file that
+    have the address.
     """
 
     fields: pl.DataFrame
     ids: npt.NDArray[np.uint8]
+    rows: pl.Series
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +202,7 @@ class Batcher:
         properties = _properties(self.plan.properties).alias("properties")
         ordinals = contacts["row"].rank("ordinal").to_numpy() - 1
         fields = contacts.with_columns(*missing).select("email", *FIELDS, "churned", properties)
-        return Contacts(fields=fields, ids=self._ids.take(ordinals))
+        return Contacts(fields=fields, ids=self._ids.take(ordinals), rows=contacts["row"])
 
 
 class IdSource:

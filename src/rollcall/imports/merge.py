@@ -6,8 +6,8 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 import psycopg
@@ -48,6 +48,7 @@ class MergeOptions:
     segments: tuple[uuid.UUID, ...]
     topics: dict[uuid.UUID, str]
     resubscribe: bool = True
+    dry_run: bool = False
 
     def topic_choices(self) -> dict[str, str]:
         """Return the topics as contacts hold them."""
@@ -66,6 +67,25 @@ class Counts:
     warnings: dict[str, int]
 
 
+class Rehearsal(Protocol):
+    """What a dry run does besides merging into copies of the tables."""
+
+    @property
+    def wants_changes(self) -> bool: ...
+
+    def copy_stored(self) -> None: ...
+
+    def record_changes(self, contacts: Contacts, changed: list[str]) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """How many contacts were created, and who of the others had unsubscribed, where it matters."""
+
+    created: int
+    unsubscribed: list[str] = field(default_factory=list)
+
+
 class Merger:
     """Puts the batches of one run into the database, the caller's transaction around each.
 
@@ -74,10 +94,13 @@ class Merger:
     others is stored already, the COPY says so, and the batch goes the way of all others.
     """
 
-    def __init__(self, connection: Connection, options: MergeOptions):
+    def __init__(
+        self, connection: Connection, options: MergeOptions, rehearsal: Rehearsal | None = None
+    ):
         self._connection = connection
         self._options = options
-        self._form = NEW
+        self._rehearsal = rehearsal
+        self._form = ANY if rehearsal else NEW
         self._failed_copies = 0
         with connection.transaction():
             connection.execute(STATEMENTS["create_batch_table"])
@@ -95,17 +118,17 @@ class Merger:
         """
         # A batch may have to be repeated, so what is found here is not added to the batch's own.
         warnings = list(batch.warnings)
-        created, unsubscribed = 0, list[str]()
+        merged = Merged(created=0)
         if batch.contacts:
-            created, unsubscribed = self._merge_contacts(batch, batch.contacts)
+            merged = self._merge_contacts(batch, batch.contacts)
         if batch.consent:
-            warnings += batch.consent.warn(unsubscribed)
-        rest = batch.accepted - created
+            warnings += batch.consent.warn(merged.unsubscribed)
+        rest = batch.accepted - merged.created
         upsert = self._options.on_conflict is OnConflict.UPSERT
         _copy_rows(self._connection, "copy_failures", batch.failures, self._options)
         _copy_rows(self._connection, "copy_warnings", warnings, self._options)
         return Counts(
-            created=created,
+            created=merged.created,
             updated=rest if upsert else 0,
             skipped=0 if upsert else rest,
             failed=len(batch.failures),
@@ -113,19 +136,21 @@ class Merger:
             warnings=dict(Counter(warning.code for warning in warnings)),
         )
 
-    def _merge_contacts(self, batch: Batch, contacts: Contacts) -> tuple[int, list[str]]:
-        """Return the number of contacts created, and who of the others had unsubscribed."""
+    def _merge_contacts(self, batch: Batch, contacts: Contacts) -> Merged:
         connection, options = self._connection, self._options
         connection.execute(STATEMENTS["prefer_index_probes"])
         topics = _live_topics(connection, options)
         segments = _live_segments(connection, options)
-        created, unsubscribed = None, list[str]()
+        if self._rehearsal:
+            # Whole rows would not go through the batch table, which tells what is to be copied.
+            return self._merge_any(batch, contacts, segments, topics)
+        merged = None
         if topics == options.topic_choices() and self._seem_new(contacts):
-            created = self._copy_new(batch, contacts, segments)
-        if created is None:
-            created, unsubscribed = self._merge_any(batch, contacts, segments, topics)
-        self._form = NEW if created == batch.distinct else ANY
-        return created, unsubscribed
+            merged = self._copy_new(batch, contacts, segments)
+        if merged is None:
+            merged = self._merge_any(batch, contacts, segments, topics)
+        self._form = NEW if merged.created == batch.distinct else ANY
+        return merged
 
     def _seem_new(self, contacts: Contacts) -> bool:
         """Tell whether a sample of the contacts is new; all of them when they are few."""
@@ -134,9 +159,11 @@ class Merger:
         step = max(contacts.fields.height // SAMPLE_SIZE, 1)
         sample = contacts.fields["email"].gather_every(step).to_list()
         parameters = {"team_id": self._options.team_id, "emails": sample}
-        return not _value(self._connection, "is_any_stored", parameters)
+        return not _row(self._connection, "is_any_stored", parameters)[0]
 
-    def _copy_new(self, batch: Batch, contacts: Contacts, segments: list[uuid.UUID]) -> int | None:
+    def _copy_new(
+        self, batch: Batch, contacts: Contacts, segments: list[uuid.UUID]
+    ) -> Merged | None:
         """Copy contacts into their table; return None when one of them is stored already."""
         try:
             with self._connection.transaction():
@@ -147,7 +174,7 @@ class Merger:
             return None
         for segment in segments:
             self._copy("copy_memberships", _memberships(self._options.team_id, segment, contacts))
-        return batch.distinct
+        return Merged(created=batch.distinct)
 
     def _merge_any(
         self,
@@ -155,42 +182,49 @@ class Merger:
         contacts: Contacts,
         segments: list[uuid.UUID],
         topics: dict[str, str],
-    ) -> tuple[int, list[str]]:
+    ) -> Merged:
         self._copy("copy_batch", self._pieces(batch, contacts, ANY))
-        upsert = self._options.on_conflict is OnConflict.UPSERT
-        parameters: dict[str, Any] = {"team_id": self._options.team_id}
+        merged = self._write(batch, contacts, topics)
+        if segments:
+            self._join(segments, merged, all_created=merged.created == batch.distinct)
+        return merged
+
+    def _write(self, batch: Batch, contacts: Contacts, topics: dict[str, str]) -> Merged:
+        """Merge the batch table into the contacts."""
+        matters = batch.consent is not None and not batch.consent.unsettled.is_empty()
+        parameters = {
+            "team_id": self._options.team_id,
+            "topics": Jsonb(topics),
+            "consent_matters": matters,
+            "tell_changed": self._rehearsal is not None and self._rehearsal.wants_changes,
+        }
+        if self._rehearsal:
+            self._rehearsal.copy_stored()
         unsubscribed: list[str] = []
-        if upsert:
-            created, unsubscribed = self._upsert(batch, {**parameters, "topics": Jsonb(topics)})
-        else:
-            created = _value(
-                self._connection, "insert_new_contacts", {**parameters, "topics": Jsonb(topics)}
-            )
-        all_created = created == batch.distinct
-        parameters["segments"] = segments
-        if segments and created:
+        if matters and not self._options.resubscribe:
+            # Those who stay unsubscribed are not among the updated ones.
+            unsubscribed = _row(self._connection, "find_unsubscribed", parameters)[0] or []
+        upsert = self._options.on_conflict is OnConflict.UPSERT
+        statement = "upsert_contacts" if upsert else "insert_new_contacts"
+        created, were_unsubscribed, changed = _row(self._connection, statement, parameters)
+        if self._rehearsal:
+            self._rehearsal.record_changes(contacts, changed or [])
+        return Merged(created=created, unsubscribed=unsubscribed + (were_unsubscribed or []))
+
+    def _join(self, segments: list[uuid.UUID], merged: Merged, *, all_created: bool) -> None:
+        """Make the contacts of the batch table members of segments."""
+        upsert = self._options.on_conflict is OnConflict.UPSERT
+        parameters = {"team_id": self._options.team_id, "segments": segments}
+        if merged.created:
             self._connection.execute(
                 STATEMENTS["add_created_to_segments"],
                 {**parameters, "all_created": all_created},
                 prepare=False,
             )
-        if segments and upsert and not all_created:
+        if upsert and not all_created:
             self._connection.execute(
                 STATEMENTS["add_matched_to_segments"], parameters, prepare=False
             )
-        return created, unsubscribed
-
-    def _upsert(self, batch: Batch, parameters: dict[str, Any]) -> tuple[int, list[str]]:
-        """Return the number of contacts created, and who of the others had unsubscribed."""
-        matters = batch.consent is not None and not batch.consent.unsettled.is_empty()
-        unsubscribed: list[str] = []
-        if matters and not self._options.resubscribe:
-            # Those who stay unsubscribed are not among the updated ones.
-            unsubscribed = _value(self._connection, "find_unsubscribed", parameters) or []
-        created, were_unsubscribed = _row(
-            self._connection, "upsert_contacts", {**parameters, "consent_matters": matters}
-        )
-        return created, unsubscribed + (were_unsubscribed or [])
 
     def _pieces(self, batch: Batch, contacts: Contacts, form: str) -> Iterable[bytes]:
         if batch.prepared and batch.prepared.form == form:
@@ -277,11 +311,6 @@ def _copy_rows(
     with connection.cursor().copy(STATEMENTS[statement]) as copy:
         for row in rows:
             copy.write_row((team_id, import_id, *row))
-
-
-def _value(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:
-    """Return the one value of a statement."""
-    return _row(connection, statement, parameters)[0]
 
 
 def _row(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:

@@ -74,7 +74,7 @@ UPDATE contact_imports AS i SET
 FROM next
 WHERE i.team_id = next.team_id AND i.id = next.id
 RETURNING i.team_id, i.id, i.object_key, i.dialect, i.column_map, i.on_conflict,
-    i.resubscribe, i.segments, i.topics, i.position, i.resume_row, i.resume_offset, i.attempts, i.error_code;
+    i.resubscribe, i.dry_run, i.segments, i.topics, i.position, i.resume_row, i.resume_offset, i.attempts, i.error_code;
 
 -- name: is_turn_over
 SELECT EXISTS (

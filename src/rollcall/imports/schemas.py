@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from rollcall.imports.failures import failure_ids, warning_id
 from rollcall.imports.models import ContactImport, FailedRow, ImportStatus, WarnedRow
@@ -56,11 +56,36 @@ class ImportListed(BaseModel):
     error: ImportProblem | None = None
 
 
+class FieldChange(BaseModel):
+    """What becomes of a contact's field; null is no value."""
+
+    before: Any = Field(serialization_alias="from")
+    after: Any = Field(serialization_alias="to")
+
+
+class ContactChange(BaseModel):
+    """What a file would make of a contact, `row` being the first to name it.
+
+    Fields are called `first_name`, `last_name`, `unsubscribed`, `properties.KEY` and `topics.ID`;
+    those that stay as they are are left out.
+    """
+
+    row: int
+    email: str
+    action: Literal["created", "updated"]
+    fields: dict[str, FieldChange]
+
+
 class ImportShown(ImportListed):
-    """An import, with its failures and warnings counted by code; failures sum up to `failed`."""
+    """An import, with its failures and warnings counted by code; failures sum up to `failed`.
+
+    A dry run stores nothing but this; `changes` are the first contacts that it would change.
+    """
 
     failures: dict[str, int]
     warnings: dict[str, int]
+    dry_run: bool
+    changes: list[ContactChange]
 
 
 class RowProblem(BaseModel):
@@ -98,7 +123,13 @@ def list_import(row: ContactImport) -> ImportListed:
 
 def show_import(row: ContactImport) -> ImportShown:
     """Return an import as it goes over the wire by itself."""
-    return ImportShown(**_fields(row), failures=row.failures, warnings=row.warnings)
+    return ImportShown(
+        **_fields(row),
+        failures=row.failures,
+        warnings=row.warnings,
+        dry_run=row.dry_run,
+        changes=[_show_change(change) for change in row.changes],
+    )
 
 
 def list_failure(row: FailedRow) -> FailureListed:
@@ -123,6 +154,14 @@ def list_warning(row: WarnedRow) -> WarningListed:
         message=explain_warning(row.code, row.value),
         value=row.value,
     )
+
+
+def _show_change(change: dict[str, Any]) -> ContactChange:
+    fields = {
+        name: FieldChange(before=values["from"], after=values["to"])
+        for name, values in change["fields"].items()
+    }
+    return ContactChange(**{**change, "fields": fields})
 
 
 def _fields(row: ContactImport) -> dict[str, Any]:
