@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import numpy as np
 import psycopg
 from psycopg.types.json import Jsonb
 
 from rollcall.imports.batch import Batch, Contacts, Prepared
-from rollcall.imports.binary_copy import (
-    JSONB_VERSION,
-    Booleans,
-    Column,
-    Same,
-    Texts,
-    Uuids,
-    encode_rows,
-)
+from rollcall.imports.contact_rows import encode_any, encode_memberships, encode_new
 from rollcall.imports.mapping import Failure
 from rollcall.imports.models import OnConflict
 from rollcall.imports.warnings import RowWarning
@@ -173,7 +163,9 @@ class Merger:
             self._failed_copies += 1
             return None
         for segment in segments:
-            self._copy("copy_memberships", _memberships(self._options.team_id, segment, contacts))
+            self._copy(
+                "copy_memberships", encode_memberships(self._options.team_id, segment, contacts)
+            )
         return Merged(created=batch.distinct)
 
     def _merge_any(
@@ -232,49 +224,18 @@ class Merger:
         return self._encode(contacts, form).pieces
 
     def _encode(self, contacts: Contacts, form: str) -> Prepared:
-        encode = _encode_new if form == NEW else _encode_any
-        return Prepared(form=form, pieces=list(encode(contacts, self._options)))
+        options = self._options
+        pieces = (
+            encode_new(contacts, options.team_id, options.topic_choices())
+            if form == NEW
+            else encode_any(contacts)
+        )
+        return Prepared(form=form, pieces=list(pieces))
 
     def _copy(self, statement: str, pieces: Iterable[bytes]) -> None:
         with self._connection.cursor().copy(STATEMENTS[statement]) as copy:
             for piece in pieces:
                 copy.write(piece)
-
-
-def _encode_new(contacts: Contacts, options: MergeOptions) -> Iterator[bytes]:
-    """Encode whole rows of `contacts`, with the defaults of what has no value."""
-    fields = contacts.fields
-    columns: list[Column] = [
-        Same(options.team_id.bytes),
-        Uuids(contacts.ids),
-        *(Texts(fields[name]) for name in ("email", "first_name", "last_name")),
-        Booleans(fields["unsubscribed"].fill_null(False)),
-        Texts(fields["properties"].fill_null(JSONB_VERSION + "{}")),
-    ]
-    if options.topics:
-        choices = json.dumps(options.topic_choices())
-        columns.append(Same((JSONB_VERSION + choices).encode()))
-    return encode_rows(columns, fields.height)
-
-
-def _encode_any(contacts: Contacts, _: MergeOptions) -> Iterator[bytes]:
-    """Encode rows of the batch table, where NULL is "no value"."""
-    fields = contacts.fields
-    columns: list[Column] = [
-        Uuids(contacts.ids),
-        *(Texts(fields[name]) for name in ("email", "first_name", "last_name")),
-        Booleans(fields["unsubscribed"]),
-        Texts(fields["properties"]),
-        Booleans(fields["churned"]),
-    ]
-    return encode_rows(columns, fields.height)
-
-
-def _memberships(team_id: uuid.UUID, segment: uuid.UUID, contacts: Contacts) -> Iterator[bytes]:
-    """Encode a segment's memberships, in the order of their index."""
-    words = contacts.ids.view(">u8")
-    ordered = contacts.ids[np.lexsort((words[:, 1], words[:, 0]))]
-    return encode_rows([Same(team_id.bytes), Same(segment.bytes), Uuids(ordered)], len(ordered))
 
 
 def _live_segments(connection: Connection, options: MergeOptions) -> list[uuid.UUID]:
