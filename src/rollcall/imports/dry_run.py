@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from rollcall.imports import queue
 from rollcall.imports.batch import Contacts
@@ -80,7 +80,7 @@ class Rehearsal:
         parameters = {
             "team_id": self._options.team_id,
             "import_id": self._options.import_id,
-            "changes": Jsonb(changes),
+            "changes": Json(changes),
         }
         self._connection.execute(STATEMENTS["record_changes"], parameters)
 

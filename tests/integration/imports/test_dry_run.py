@@ -94,6 +94,7 @@ def test_the_changes_field_by_field(importer: Importer, topic: str) -> None:
             "properties.seats": {"from": None, "to": 4},
             **choice,
         }
+        assert list(new["fields"])[:2] == ["first_name", "unsubscribed"]
         assert ann["fields"] == {
             "unsubscribed": {"from": True, "to": False},
             "properties.plan": {"from": "free", "to": "pro"},
