@@ -22,8 +22,8 @@ def upgrade() -> None:
         "contact_imports",
         sa.Column(
             "changes",
-            postgresql.JSONB(astext_type=sa.Text()),
-            server_default=sa.text("'[]'::jsonb"),
+            postgresql.JSON(astext_type=sa.Text()),
+            server_default=sa.text("'[]'::json"),
             nullable=False,
         ),
     )

@@ -59,6 +59,12 @@ _import = {
     "counts": _counts,
     "error": None,
 }
+_change = {
+    "row": 2,
+    "email": "ada@example.com",
+    "action": "updated",
+    "fields": {"properties.plan": {"from": "free", "to": "pro"}},
+}
 _in_segment = {"object": "contact_segment", "id": OTHER_ID, "contact_id": ID}
 
 EXAMPLES: dict[str, Any] = {
@@ -80,7 +86,11 @@ EXAMPLES: dict[str, Any] = {
         "warnings": {"misspelled_domain": 3},
         "progress": 1.0,
         "rows_per_second": None,
+        "dry_run": True,
+        "changes": [_change],
     },
+    "ContactChange": _change,
+    "FieldChange": {"from": "free", "to": "pro"},
     "FailureListed": {
         "object": "contact_import_failure",
         "id": "8f1d6a2b-91c3-8e07-8000-000000000c00",

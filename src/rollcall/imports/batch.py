@@ -20,7 +20,7 @@ from rollcall.imports.seen import SeenEmails
 from rollcall.imports.warnings import RowWarning, repeated_emails
 from rollcall.properties.values import PropertyType
 
-FIRST_BATCH_ROWS = 20_000
+FIRST_BATCH_ROWS = 10_000
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 CONTROL = [chr(code) for code in range(0x20)]
 JSON_SPECIAL = ['"', "\\", *CONTROL]
@@ -34,11 +34,13 @@ class Contacts:
 
     `fields` has the columns `email`, `first_name`, `last_name`, `unsubscribed`, `properties` (as
     jsonb is sent) and `churned`; null is "no value". `ids` is an array of 16 bytes for each
-    row, the id that the contact gets if it is created.
+    row, the id that the contact gets if it is created. `rows` are the first rows of the file that
+    have the address.
     """
 
     fields: pl.DataFrame
     ids: npt.NDArray[np.uint8]
+    rows: pl.Series
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,11 +164,11 @@ class Batcher:
         parts = []
         for is_known, mask in ((False, ~known), (True, known)):
             if mask.any():
-                part = whole
-                if not mask.all():
-                    part = Contacts(
-                        fields=whole.fields.filter(mask), ids=whole.ids[mask.to_numpy()]
-                    )
+                part = Contacts(
+                    fields=whole.fields.filter(mask),
+                    ids=whole.ids[mask.to_numpy()],
+                    rows=whole.rows.filter(mask),
+                )
                 prepared = self.prepare(part, is_known)
                 parts.append(Part(contacts=part, prepared=prepared, is_known=is_known))
         return parts
@@ -220,7 +222,7 @@ class Batcher:
         properties = _properties(self.plan.properties).alias("properties")
         ordinals = contacts["row"].rank("ordinal").to_numpy() - 1
         fields = contacts.with_columns(*missing).select("email", *FIELDS, "churned", properties)
-        return Contacts(fields=fields, ids=self._ids.take(ordinals))
+        return Contacts(fields=fields, ids=self._ids.take(ordinals), rows=contacts["row"])
 
 
 class IdSource:

@@ -70,6 +70,12 @@ MULTIPART_FORM: dict[str, Any] = {
                             "default": "true",
                             "description": "With `false`, who has unsubscribed stays so.",
                         },
+                        "dry_run": {
+                            "type": "string",
+                            "enum": ["true", "false"],
+                            "default": "false",
+                            "description": "With `true`, only tell what would happen.",
+                        },
                         "segments": {
                             "type": "string",
                             "description": 'JSON: `[{"id":"…"}]`; contacts are added to all.',
@@ -140,7 +146,7 @@ async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> 
     # Detection of legacy encodings is slow enough to be kept away from the event loop.
     dialect, column_map = await asyncio.to_thread(_read_header, upload.file, options)
     await check_references(session, team_id, options)
-    column_map = await ensure_properties(session, team_id, column_map)
+    column_map = await ensure_properties(session, team_id, column_map, define=not options.dry_run)
     row = ContactImport(
         team_id=team_id,
         object_key=upload.file.key,
@@ -152,6 +158,7 @@ async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> 
         column_map=column_map.model_dump(mode="json"),
         on_conflict=options.on_conflict,
         resubscribe=options.resubscribe,
+        dry_run=options.dry_run,
         segments=[str(segment) for segment in options.segments],
         topics={str(topic): choice for topic, choice in options.topics.items()},
     )

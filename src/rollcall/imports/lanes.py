@@ -114,6 +114,9 @@ class Lanes:
             claim = queue.claim_next(connection, lane, self.lease_seconds)
             if claim is None:
                 self._bell.wait(heard, LOOK_EVERY_SECONDS)
+            elif claim.options.dry_run:
+                with self.connect() as own:
+                    self._run(own, claim, limits)
             else:
                 self._run(connection, claim, limits)
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import dataclasses
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-import numpy as np
 import psycopg
 from psycopg.types.json import Jsonb
 
 from rollcall.imports.batch import Batch, Contacts, Part, Prepared
-from rollcall.imports.binary_copy import (
-    JSONB_VERSION,
-    Booleans,
-    Column,
-    Same,
-    Texts,
-    Uuids,
-    encode_rows,
-)
+from rollcall.imports.contact_rows import encode_any, encode_memberships, encode_new
 from rollcall.imports.mapping import Failure
 from rollcall.imports.models import OnConflict
 from rollcall.imports.warnings import RowWarning
@@ -48,6 +39,7 @@ class MergeOptions:
     segments: tuple[uuid.UUID, ...]
     topics: dict[uuid.UUID, str]
     resubscribe: bool = True
+    dry_run: bool = False
 
     def topic_choices(self) -> dict[str, str]:
         """Return the topics as contacts hold them."""
@@ -66,6 +58,25 @@ class Counts:
     warnings: dict[str, int]
 
 
+class Rehearsal(Protocol):
+    """What a dry run does besides merging into copies of the tables."""
+
+    @property
+    def wants_changes(self) -> bool: ...
+
+    def copy_stored(self) -> None: ...
+
+    def record_changes(self, contacts: list[Contacts], changed: list[str]) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """How many contacts were created, and who of the others had unsubscribed, where it matters."""
+
+    created: int
+    unsubscribed: list[str] = field(default_factory=list)
+
+
 class Merger:
     """Puts the batches of one run into the database, the caller's transaction around each.
 
@@ -74,10 +85,13 @@ class Merger:
     others is stored already, the COPY says so, and all go the way of those that are not new.
     """
 
-    def __init__(self, connection: Connection, options: MergeOptions):
+    def __init__(
+        self, connection: Connection, options: MergeOptions, rehearsal: Rehearsal | None = None
+    ):
         self._connection = connection
         self._options = options
-        self._form = NEW
+        self._rehearsal = rehearsal
+        self._form = ANY if rehearsal else NEW
         self._failed_copies = 0
         with connection.transaction():
             connection.execute(STATEMENTS["create_batch_table"])
@@ -95,17 +109,15 @@ class Merger:
         """
         # A batch may have to be repeated, so what is found here is not added to the batch's own.
         warnings = list(batch.warnings)
-        created, unsubscribed = 0, list[str]()
-        if batch.parts:
-            created, unsubscribed = self._merge_contacts(batch)
+        merged = self._merge_contacts(batch) if batch.parts else Merged(created=0)
         if batch.consent:
-            warnings += batch.consent.warn(unsubscribed)
-        rest = batch.accepted - created
+            warnings += batch.consent.warn(merged.unsubscribed)
+        rest = batch.accepted - merged.created
         upsert = self._options.on_conflict is OnConflict.UPSERT
         _copy_rows(self._connection, "copy_failures", batch.failures, self._options)
         _copy_rows(self._connection, "copy_warnings", warnings, self._options)
         return Counts(
-            created=created,
+            created=merged.created,
             updated=rest if upsert else 0,
             skipped=0 if upsert else rest,
             failed=len(batch.failures),
@@ -113,21 +125,21 @@ class Merger:
             warnings=dict(Counter(warning.code for warning in warnings)),
         )
 
-    def _merge_contacts(self, batch: Batch) -> tuple[int, list[str]]:
-        """Return the number of contacts created, and who of the others had unsubscribed."""
+    def _merge_contacts(self, batch: Batch) -> Merged:
         connection, options = self._connection, self._options
         connection.execute(STATEMENTS["prefer_index_probes"])
         topics = _live_topics(connection, options)
         segments = _live_segments(connection, options)
         rest = batch.parts
-        if topics == options.topic_choices():
+        # Whole rows would not go through the batch table, which tells what is to be copied.
+        if topics == options.topic_choices() and not self._rehearsal:
             rest = [part for part in batch.parts if not self._copy_new(part, segments)]
         self._form = NEW if all(part.is_known for part in rest) else ANY
-        created = sum(part.size for part in batch.parts) - sum(part.size for part in rest)
+        copied = sum(part.size for part in batch.parts) - sum(part.size for part in rest)
         if not rest:
-            return created, []
-        merged, unsubscribed = self._merge_any(batch, rest, segments, topics)
-        return created + merged, unsubscribed
+            return Merged(created=copied)
+        merged = self._merge_any(batch, rest, segments, topics)
+        return dataclasses.replace(merged, created=copied + merged.created)
 
     def _copy_new(self, part: Part, segments: list[uuid.UUID]) -> bool:
         """Copy contacts into their table, unless some of them are or prove to be stored already."""
@@ -141,7 +153,7 @@ class Merger:
             self._failed_copies += 1
             return False
         for segment in segments:
-            memberships = _memberships(self._options.team_id, segment, part.contacts)
+            memberships = encode_memberships(self._options.team_id, segment, part.contacts)
             self._copy("copy_memberships", memberships)
         return True
 
@@ -152,7 +164,7 @@ class Merger:
         step = max(contacts.fields.height // SAMPLE_SIZE, 1)
         sample = contacts.fields["email"].gather_every(step).to_list()
         parameters = {"team_id": self._options.team_id, "emails": sample}
-        return not _value(self._connection, "is_any_stored", parameters)
+        return not _row(self._connection, "is_any_stored", parameters)[0]
 
     def _merge_any(
         self,
@@ -160,43 +172,51 @@ class Merger:
         parts: list[Part],
         segments: list[uuid.UUID],
         topics: dict[str, str],
-    ) -> tuple[int, list[str]]:
+    ) -> Merged:
         for part in parts:
             self._copy("copy_batch", self._pieces(part, ANY))
-        upsert = self._options.on_conflict is OnConflict.UPSERT
-        parameters: dict[str, Any] = {"team_id": self._options.team_id}
+        merged = self._write(batch, parts, topics)
+        if segments:
+            all_created = merged.created == sum(part.size for part in parts)
+            self._join(segments, merged, all_created=all_created)
+        return merged
+
+    def _write(self, batch: Batch, parts: list[Part], topics: dict[str, str]) -> Merged:
+        """Merge the batch table into the contacts."""
+        matters = batch.consent is not None and not batch.consent.unsettled.is_empty()
+        parameters = {
+            "team_id": self._options.team_id,
+            "topics": Jsonb(topics),
+            "consent_matters": matters,
+            "tell_changed": self._rehearsal is not None and self._rehearsal.wants_changes,
+        }
+        if self._rehearsal:
+            self._rehearsal.copy_stored()
         unsubscribed: list[str] = []
-        if upsert:
-            created, unsubscribed = self._upsert(batch, {**parameters, "topics": Jsonb(topics)})
-        else:
-            created = _value(
-                self._connection, "insert_new_contacts", {**parameters, "topics": Jsonb(topics)}
-            )
-        all_created = created == sum(part.size for part in parts)
-        parameters["segments"] = segments
-        if segments and created:
+        if matters and not self._options.resubscribe:
+            # Those who stay unsubscribed are not among the updated ones.
+            unsubscribed = _row(self._connection, "find_unsubscribed", parameters)[0] or []
+        upsert = self._options.on_conflict is OnConflict.UPSERT
+        statement = "upsert_contacts" if upsert else "insert_new_contacts"
+        created, were_unsubscribed, changed = _row(self._connection, statement, parameters)
+        if self._rehearsal:
+            self._rehearsal.record_changes([part.contacts for part in parts], changed or [])
+        return Merged(created=created, unsubscribed=unsubscribed + (were_unsubscribed or []))
+
+    def _join(self, segments: list[uuid.UUID], merged: Merged, *, all_created: bool) -> None:
+        """Make the contacts of the batch table members of segments."""
+        upsert = self._options.on_conflict is OnConflict.UPSERT
+        parameters = {"team_id": self._options.team_id, "segments": segments}
+        if merged.created:
             self._connection.execute(
                 STATEMENTS["add_created_to_segments"],
                 {**parameters, "all_created": all_created},
                 prepare=False,
             )
-        if segments and upsert and not all_created:
+        if upsert and not all_created:
             self._connection.execute(
                 STATEMENTS["add_matched_to_segments"], parameters, prepare=False
             )
-        return created, unsubscribed
-
-    def _upsert(self, batch: Batch, parameters: dict[str, Any]) -> tuple[int, list[str]]:
-        """Return the number of contacts created, and who of the others had unsubscribed."""
-        matters = batch.consent is not None and not batch.consent.unsettled.is_empty()
-        unsubscribed: list[str] = []
-        if matters and not self._options.resubscribe:
-            # Those who stay unsubscribed are not among the updated ones.
-            unsubscribed = _value(self._connection, "find_unsubscribed", parameters) or []
-        created, were_unsubscribed = _row(
-            self._connection, "upsert_contacts", {**parameters, "consent_matters": matters}
-        )
-        return created, unsubscribed + (were_unsubscribed or [])
 
     def _pieces(self, part: Part, form: str) -> Iterable[bytes]:
         if part.prepared.form == form:
@@ -204,49 +224,18 @@ class Merger:
         return self._encode(part.contacts, form).pieces
 
     def _encode(self, contacts: Contacts, form: str) -> Prepared:
-        encode = _encode_new if form == NEW else _encode_any
-        return Prepared(form=form, pieces=list(encode(contacts, self._options)))
+        options = self._options
+        pieces = (
+            encode_new(contacts, options.team_id, options.topic_choices())
+            if form == NEW
+            else encode_any(contacts)
+        )
+        return Prepared(form=form, pieces=list(pieces))
 
     def _copy(self, statement: str, pieces: Iterable[bytes]) -> None:
         with self._connection.cursor().copy(STATEMENTS[statement]) as copy:
             for piece in pieces:
                 copy.write(piece)
-
-
-def _encode_new(contacts: Contacts, options: MergeOptions) -> Iterator[bytes]:
-    """Encode whole rows of `contacts`, with the defaults of what has no value."""
-    fields = contacts.fields
-    columns: list[Column] = [
-        Same(options.team_id.bytes),
-        Uuids(contacts.ids),
-        *(Texts(fields[name]) for name in ("email", "first_name", "last_name")),
-        Booleans(fields["unsubscribed"].fill_null(False)),
-        Texts(fields["properties"].fill_null(JSONB_VERSION + "{}")),
-    ]
-    if options.topics:
-        choices = json.dumps(options.topic_choices())
-        columns.append(Same((JSONB_VERSION + choices).encode()))
-    return encode_rows(columns, fields.height)
-
-
-def _encode_any(contacts: Contacts, _: MergeOptions) -> Iterator[bytes]:
-    """Encode rows of the batch table, where NULL is "no value"."""
-    fields = contacts.fields
-    columns: list[Column] = [
-        Uuids(contacts.ids),
-        *(Texts(fields[name]) for name in ("email", "first_name", "last_name")),
-        Booleans(fields["unsubscribed"]),
-        Texts(fields["properties"]),
-        Booleans(fields["churned"]),
-    ]
-    return encode_rows(columns, fields.height)
-
-
-def _memberships(team_id: uuid.UUID, segment: uuid.UUID, contacts: Contacts) -> Iterator[bytes]:
-    """Encode a segment's memberships, in the order of their index."""
-    words = contacts.ids.view(">u8")
-    ordered = contacts.ids[np.lexsort((words[:, 1], words[:, 0]))]
-    return encode_rows([Same(team_id.bytes), Same(segment.bytes), Uuids(ordered)], len(ordered))
 
 
 def _live_segments(connection: Connection, options: MergeOptions) -> list[uuid.UUID]:
@@ -283,11 +272,6 @@ def _copy_rows(
     with connection.cursor().copy(STATEMENTS[statement]) as copy:
         for row in rows:
             copy.write_row((team_id, import_id, *row))
-
-
-def _value(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:
-    """Return the one value of a statement."""
-    return _row(connection, statement, parameters)[0]
 
 
 def _row(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:

@@ -53,7 +53,8 @@ JOIN contacts AS c ON c.team_id = %(team_id)s AND c.email = b.email
 WHERE c.unsubscribed;
 
 -- name: upsert_contacts
--- The number of contacts created, and who of the updated ones had unsubscribed, if asked for. A record without a value for a field leaves the field as it is,
+-- The number of contacts created, and if asked for: which of the updated ones had unsubscribed, and
+-- which contacts are created or differ. A record without a value for a field leaves the field as it is,
 -- and a contact that would not change is not written. `churned` marks an address whose records
 -- disagree among themselves: one at a time they would have changed it, whatever it ends as.
 WITH merged AS (
@@ -91,11 +92,12 @@ WITH merged AS (
 )
 SELECT
     count(*) FILTER (WHERE action = 'INSERT'),
-    array_agg(email) FILTER (WHERE was_unsubscribed AND %(consent_matters)s)
+    array_agg(email) FILTER (WHERE was_unsubscribed AND %(consent_matters)s),
+    array_agg(email) FILTER (WHERE %(tell_changed)s)
 FROM merged;
 
 -- name: insert_new_contacts
--- The number of contacts created; those stored already stay as they are.
+-- As for an upsert; those stored already stay as they are.
 WITH merged AS (
     MERGE INTO contacts AS c
     USING import_batch AS b
@@ -106,9 +108,9 @@ WITH merged AS (
             %(team_id)s, b.id, b.email, b.first_name, b.last_name,
             coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
         )
-    RETURNING 1
+    RETURNING b.email
 )
-SELECT count(*) FROM merged;
+SELECT count(*), NULL, array_agg(email) FILTER (WHERE %(tell_changed)s) FROM merged;
 
 -- name: live_segments
 -- The lock keeps the rows of deleted segments in place until this batch is through; deleting a

@@ -33,7 +33,7 @@ ZERO = text("0")
 # A file of this size is imported in a fraction of a second.
 SMALL_BYTES = 1024 * 1024
 EMPTY = text("'{}'::jsonb")
-NOTHING = text("'[]'::jsonb")
+NOTHING = text("'[]'::json")
 
 
 class ImportStatus(enum.StrEnum):
@@ -126,9 +126,10 @@ class ContactImport(Base):
     # How many by code; those of `failures` add up to `failed`.
     failures: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY)
     warnings: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY)
-    # Whether nothing is stored but this report, and its first changes of contacts.
+    # Whether nothing is stored but this report, and its first changes of contacts; these are not
+    # jsonb, which would lose the order of the fields.
     dry_run: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=NOTHING)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default=NOTHING)
 
     lane: Mapped[str] = mapped_column(Text, server_default=Lane.LARGE)
     position: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)

@@ -38,6 +38,7 @@ class ImportOptions:
     segments: tuple[uuid.UUID, ...]
     topics: dict[uuid.UUID, Subscription]
     resubscribe: bool
+    dry_run: bool
 
 
 def read_options(fields: dict[str, str]) -> ImportOptions:
@@ -57,6 +58,7 @@ def read_options(fields: dict[str, str]) -> ImportOptions:
         segments=tuple(dict.fromkeys(segment.id for segment in segments)),
         topics={topic.id: topic.subscription for topic in topics},
         resubscribe=_read_boolean(fields, "resubscribe", default=True),
+        dry_run=_read_boolean(fields, "dry_run", default=False),
     )
 
 
@@ -73,9 +75,11 @@ async def check_references(
 
 
 async def ensure_properties(
-    session: AsyncSession, team_id: uuid.UUID, column_map: ColumnMap
+    session: AsyncSession, team_id: uuid.UUID, column_map: ColumnMap, *, define: bool
 ) -> ColumnMap:
     """Define the mapped properties that are not defined yet; return where all are stored.
+
+    Without `define` they only get the key under which they would be stored.
 
     The definitions stay locked until the import's row is committed with them: the sweep after a
     deleted property waits for the imports that were let in before.
@@ -86,6 +90,9 @@ async def ensure_properties(
     wanted = column_map.properties
     defined = await lock_properties(session, team_id, wanted)
     missing = wanted.keys() - defined.keys()
+    if not define:
+        known = {key: _stored(key, wanted[key], defined) for key in wanted.keys() - missing}
+        return column_map.model_copy(update={"properties": {**wanted, **known}})
     # In one order, so that two uploads at the same time cannot lock each other out.
     for key in sorted(missing):
         await define_property(session, team_id, key, wanted[key].type)

@@ -139,6 +139,7 @@ def _read_claim(row: Any, owner: uuid.UUID, lease_seconds: float) -> Claim:
             on_conflict=OnConflict(row.on_conflict),
             segments=tuple(uuid.UUID(segment) for segment in row.segments),
             resubscribe=row.resubscribe,
+            dry_run=row.dry_run,
             topics={uuid.UUID(topic): choice for topic, choice in row.topics.items()},
         ),
         position=row.position,

@@ -76,8 +76,8 @@ UPDATE contact_imports AS i SET
 FROM next
 WHERE i.team_id = next.team_id AND i.id = next.id
 RETURNING i.team_id, i.id, i.object_key, i.dialect, i.column_map, i.on_conflict,
-    i.resubscribe, i.segments, i.topics, i.position, i.resume_row, i.resume_offset, i.attempts,
-    i.error_code,
+    i.resubscribe, i.dry_run, i.segments, i.topics, i.position, i.resume_row, i.resume_offset,
+    i.attempts, i.error_code,
     EXISTS (
         SELECT FROM contact_import_cancellations AS c
         WHERE c.team_id = i.team_id AND c.import_id = i.id

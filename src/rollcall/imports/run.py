@@ -14,7 +14,7 @@ import polars as pl
 import psycopg
 import structlog
 
-from rollcall.imports import queue, report
+from rollcall.imports import dry_run, queue, report
 from rollcall.imports.batch import Batch, Batcher
 from rollcall.imports.encoding import is_exact
 from rollcall.imports.mapping import Plan, make_plan, map_chunk
@@ -65,7 +65,8 @@ def run_import(
     """Work on an import until it is over, `stop` is set, or it is another team's turn.
 
     Args:
-        connection: one of this run's own, in autocommit mode.
+        connection: one of this run's own, in autocommit mode. A dry run closes it, because it
+            shows copies of the tables from then on.
         storage: where the uploaded file is.
         claim: what `queue.claim_next` has returned.
         limits: of this run.
@@ -88,6 +89,9 @@ def run_import(
         if not connection.closed:
             _give_back(connection, claim, error)
         raise
+    finally:
+        if claim.options.dry_run:
+            connection.close()
 
 
 def _give_back(connection: Connection, claim: Claim, error: Exception) -> None:
@@ -110,8 +114,12 @@ def _run_batches(
     stop: threading.Event,
     paused: PausedEmails,
 ) -> RunOutcome:
+    rehearsal = None
+    if claim.options.dry_run:
+        claim = dry_run.begin(connection, claim)
+        rehearsal = dry_run.Rehearsal(connection, claim)
     seen = paused.take(claim.lease.import_id, claim.position)
-    merger = Merger(connection, claim.options)
+    merger = Merger(connection, claim.options, rehearsal)
     turn_ends = time.monotonic() + limits.turn_seconds
     ahead = ReadAhead(
         _read_batches(storage, claim, limits.batch_rows, merger, seen),
@@ -126,8 +134,10 @@ def _run_batches(
                 return outcome
             if stop.is_set():
                 break
-            if time.monotonic() > turn_ends and queue.is_turn_over(
-                connection, claim.lease, limits.lane
+            if (
+                rehearsal is None
+                and time.monotonic() > turn_ends
+                and queue.is_turn_over(connection, claim.lease, limits.lane)
             ):
                 break
     # A cancelled import ends now, and not when its next turn comes.

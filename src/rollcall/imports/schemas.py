@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from rollcall.imports.failures import failure_ids, warning_id
 from rollcall.imports.models import ContactImport, FailedRow, ImportStatus, WarnedRow
@@ -61,18 +61,41 @@ class ImportListed(BaseModel):
     error: ImportProblem | None = None
 
 
+class FieldChange(BaseModel):
+    """What becomes of a contact's field; null is no value."""
+
+    before: Any = Field(serialization_alias="from")
+    after: Any = Field(serialization_alias="to")
+
+
+class ContactChange(BaseModel):
+    """What a file would make of a contact, `row` being the first to name it.
+
+    Fields are called `first_name`, `last_name`, `unsubscribed`, `properties.KEY` and `topics.ID`;
+    those that stay as they are are left out.
+    """
+
+    row: int
+    email: str
+    action: Literal["created", "updated"]
+    fields: dict[str, FieldChange]
+
+
 class ImportShown(ImportListed):
     """An import, with what has failed, how far and how fast it is.
 
     `failures` and `warnings` count by code; failures sum up to `failed`. `progress` is the share of
     the file's bytes that is done, from 0 to 1; it never goes back. `rows_per_second` is a mean over
-    the last few seconds, null while no worker is at work.
+    the last few seconds, null while no worker is at work. A dry run stores nothing but this;
+    `changes` are the first contacts that it would change.
     """
 
     failures: dict[str, int]
     warnings: dict[str, int]
     progress: float
     rows_per_second: float | None
+    dry_run: bool
+    changes: list[ContactChange]
 
 
 class RowProblem(BaseModel):
@@ -116,6 +139,8 @@ def show_import(row: ContactImport) -> ImportShown:
         warnings=row.warnings,
         progress=_progress(row),
         rows_per_second=_rows_per_second(row),
+        dry_run=row.dry_run,
+        changes=[_show_change(change) for change in row.changes],
     )
 
 
@@ -141,6 +166,14 @@ def list_warning(row: WarnedRow) -> WarningListed:
         message=explain_warning(row.code, row.value),
         value=row.value,
     )
+
+
+def _show_change(change: dict[str, Any]) -> ContactChange:
+    fields = {
+        name: FieldChange(before=values["from"], after=values["to"])
+        for name, values in change["fields"].items()
+    }
+    return ContactChange(**{**change, "fields": fields})
 
 
 def _fields(row: ContactImport) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from rollcall.imports.formats.csv_stream import open_csv
 from rollcall.imports.multipart import Event, PartBegin, PartData, PartEnd, read_multipart
 from rollcall.storage import Storage
 
-FIELDS = ("column_map", "on_conflict", "resubscribe", "segments", "topics")
+FIELDS = ("column_map", "on_conflict", "resubscribe", "dry_run", "segments", "topics")
 MAX_FIELD_BYTES = 1024 * 1024
 # What a body may have besides its file.
 MAX_OVERHEAD_BYTES = 8 * 1024 * 1024

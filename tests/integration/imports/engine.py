@@ -70,9 +70,16 @@ class Engine:
             "INSERT INTO teams (team_id, name) VALUES (%s, %s)", (self.team_id, str(self.team_id))
         )
 
-    def run(self, data: bytes, options: oracle.Options, *, pausing: bool = False) -> Result:
+    def run(
+        self,
+        data: bytes,
+        options: oracle.Options,
+        *,
+        pausing: bool = False,
+        dry_run: bool = False,
+    ) -> Result:
         """Import a file from beginning to end; when `pausing`, in a run for each batch."""
-        import_id = self.create(data, options)
+        import_id = self.create(data, options, dry_run=dry_run)
         stop = threading.Event()
         if pausing:
             stop.set()
@@ -81,7 +88,7 @@ class Engine:
         assert outcome is RunOutcome.COMPLETED
         return self.result(import_id)
 
-    def create(self, data: bytes, options: oracle.Options) -> uuid.UUID:
+    def create(self, data: bytes, options: oracle.Options, *, dry_run: bool = False) -> uuid.UUID:
         """Store a file and its import as an upload does."""
         column_map = _column_map(options)
         wanted = DEFAULT_FIELDS if column_map is None else tuple(column_map.columns())
@@ -93,8 +100,8 @@ class Engine:
         row = self.connection.execute(
             """INSERT INTO contact_imports
             (team_id, object_key, size, sha256, dialect, column_map, on_conflict, segments, topics,
-             resubscribe)
-            VALUES (%s, %s, %s, '', %s, %s::json, %s, %s, %s, %s) RETURNING id""",
+             resubscribe, dry_run)
+            VALUES (%s, %s, %s, '', %s, %s::json, %s, %s, %s, %s, %s) RETURNING id""",
             (
                 self.team_id,
                 key,
@@ -105,6 +112,7 @@ class Engine:
                 Jsonb(list(options.segments)),
                 Jsonb(dict(options.topics)),
                 options.resubscribe,
+                dry_run,
             ),
         ).fetchone()
         assert row is not None
@@ -166,6 +174,14 @@ class Engine:
                     " VALUES (%s, %s, %s)",
                     (self.team_id, segment, row[0]),
                 )
+
+    def everything(self) -> list[Any]:
+        """Return all that is stored besides imports, with who has written it last."""
+        tables = ("contacts", "segment_memberships", "contact_properties", "segments", "topics")
+        return [
+            self.connection.execute(f"SELECT ctid, xmin, t FROM {table} AS t ORDER BY 1").fetchall()
+            for table in tables
+        ]
 
     def define(self, segments: tuple[str, ...], topics: tuple[str, ...]) -> None:
         """Make segments and topics with these ids."""

@@ -124,14 +124,14 @@ def test_from_the_queue_to_the_end(client: httpx.Client, settings: Settings) -> 
         for seen_now in stream:
             seen.append(seen_now)
             if seen_now.name == "progress":
-                run_next(settings, 20_000, stop)
+                run_next(settings, 10_000, stop)
     assert [e.name for e in seen[:-1]] == ["progress"] * (len(seen) - 1)
     assert seen[0].data["status"] == "queued"
     assert (seen[0].data["progress"], seen[0].data["rows_per_second"]) == (0, None)
     assert seen[-1].name == seen[-1].data["status"] == "completed"
     assert (seen[-1].data["progress"], seen[-1].data["rows_per_second"]) == (1, None)
     assert seen[-1].data == get(client, id_)
-    assert [e.data["counts"]["total"] for e in seen] == [0, 20_000, 40_000, 60_000]
+    assert [e.data["counts"]["total"] for e in seen] == list(range(0, 70_000, 10_000))
     for earlier, later in itertools.pairwise(seen):
         assert earlier.id < later.id
         assert earlier.data["progress"] <= later.data["progress"]

@@ -64,6 +64,31 @@ def test_an_import_with_pauses_is_what_the_oracle_says(
     compare(engine, scenario, batch_rows, pausing=True)
 
 
+@thorough
+@given(scenario=scenarios(), batch_rows=BATCH_ROWS)
+def test_a_dry_run_tells_what_the_import_will_do(
+    new_engine: NewEngine, scenario: Scenario, batch_rows: int
+) -> None:
+    engine = new_engine()
+    engine.batch_rows = batch_rows
+    start(engine, scenario.start())
+    (file,) = scenario.files
+    before = engine.everything()
+    try:
+        rehearsed = engine.run(file.data, file.options, dry_run=True)
+    except ValidationFailed:
+        return
+    assert engine.everything() == before
+    result = engine.run(file.data, file.options)
+    assert rehearsed == result
+    outcome = oracle.run_import(
+        file.data, file.options, scenario.start(), detect_legacy=detect_legacy
+    )
+    counts = (outcome.created, outcome.updated, outcome.skipped, outcome.failed)
+    assert (rehearsed.counts, rehearsed.failures) == (counts, outcome.failures)
+    assert rehearsed.warnings == sorted(outcome.warnings)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_edge_case(new_engine: NewEngine, case: Case) -> None:
     engine = new_engine()
@@ -113,13 +138,18 @@ def test_a_wide_header_over_short_records_costs_nothing(new_engine: NewEngine) -
     assert grown < 300_000, f"{grown} KiB"
 
 
+def start(engine: Engine, contacts: dict[str, oracle.Contact]) -> None:
+    """Store what is there before the first import."""
+    engine.connection.execute("DELETE FROM segments; DELETE FROM topics")
+    engine.define(SEGMENTS, TOPICS)
+    engine.store(contacts)
+
+
 def compare(engine: Engine, scenario: Scenario, batch_rows: int, *, pausing: bool = False) -> None:
     """Run a scenario through both; all that can be seen afterwards must be the same."""
     engine.batch_rows = batch_rows
     expected = scenario.start()
-    engine.connection.execute("DELETE FROM segments; DELETE FROM topics")
-    engine.define(SEGMENTS, TOPICS)
-    engine.store(expected)
+    start(engine, expected)
     versions = {email: contact.version for email, contact in expected.items()}
     for file in scenario.files:
         try:

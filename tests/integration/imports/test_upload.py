@@ -179,6 +179,7 @@ BAD_MAP = "Invalid `column_map"
             "Invalid `segments`: at most 100 can be given.",
         ),
         ({"on_conflict": "replace"}, CSV, "Invalid `on_conflict`: it must be upsert or skip."),
+        ({"dry_run": "yes"}, CSV, "Invalid `dry_run`: it must be true or false."),
         ({"resubscribe": "no"}, CSV, "Invalid `resubscribe`: it must be true or false."),
         ({"resubscribe": ""}, CSV, "Invalid `resubscribe`: it must be true or false."),
         ({"segments": "x"}, CSV, "Invalid `segments`: it is not valid JSON."),

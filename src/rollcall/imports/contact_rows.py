@@ -1,0 +1,60 @@
+"""Contacts as rows of a binary COPY, in the forms in which they go into the database."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+
+import numpy as np
+
+from rollcall.imports.batch import Contacts
+from rollcall.imports.binary_copy import (
+    JSONB_VERSION,
+    Booleans,
+    Column,
+    Same,
+    Texts,
+    Uuids,
+    encode_rows,
+)
+
+
+def encode_new(
+    contacts: Contacts, team_id: uuid.UUID, topic_choices: dict[str, str]
+) -> Iterator[bytes]:
+    """Encode whole rows of `contacts`, with the defaults of what has no value."""
+    fields = contacts.fields
+    columns: list[Column] = [
+        Same(team_id.bytes),
+        Uuids(contacts.ids),
+        *(Texts(fields[name]) for name in ("email", "first_name", "last_name")),
+        Booleans(fields["unsubscribed"].fill_null(False)),
+        Texts(fields["properties"].fill_null(JSONB_VERSION + "{}")),
+    ]
+    if topic_choices:
+        choices = json.dumps(topic_choices)
+        columns.append(Same((JSONB_VERSION + choices).encode()))
+    return encode_rows(columns, fields.height)
+
+
+def encode_any(contacts: Contacts) -> Iterator[bytes]:
+    """Encode rows of the batch table, where NULL is "no value"."""
+    fields = contacts.fields
+    columns: list[Column] = [
+        Uuids(contacts.ids),
+        *(Texts(fields[name]) for name in ("email", "first_name", "last_name")),
+        Booleans(fields["unsubscribed"]),
+        Texts(fields["properties"]),
+        Booleans(fields["churned"]),
+    ]
+    return encode_rows(columns, fields.height)
+
+
+def encode_memberships(
+    team_id: uuid.UUID, segment: uuid.UUID, contacts: Contacts
+) -> Iterator[bytes]:
+    """Encode a segment's memberships, in the order of their index."""
+    words = contacts.ids.view(">u8")
+    ordered = contacts.ids[np.lexsort((words[:, 1], words[:, 0]))]
+    return encode_rows([Same(team_id.bytes), Same(segment.bytes), Uuids(ordered)], len(ordered))

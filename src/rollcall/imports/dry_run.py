@@ -1,0 +1,130 @@
+"""A run that stores nothing but its report: the same engine on temporary copies of the tables.
+
+Only the contacts that the file names are copied, batch by batch, just before they are merged.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Json
+
+from rollcall.imports import queue
+from rollcall.imports.batch import Contacts
+from rollcall.imports.merge import Connection, MergeOptions
+from rollcall.imports.parse import START
+from rollcall.imports.queue import Claim
+from rollcall.sql import load_statements
+
+STATEMENTS = load_statements("rollcall.imports", "dry_run.sql")
+MAX_CHANGES = 20
+
+# A contact's fields by their names on the wire, without those that have no value.
+State = dict[str, Any]
+
+
+def begin(connection: Connection, claim: Claim) -> Claim:
+    """Have the connection see copies of the tables, and the import begin at its beginning.
+
+    What an earlier run of it has found is gone with that run's copies.
+
+    Raises:
+        queue.LeaseLost: the import has another owner, or is over.
+    """
+    connection.execute(STATEMENTS["enlarge_temp_buffers"])
+    with connection.transaction():
+        connection.execute(STATEMENTS["make_shadows"])
+    with connection.transaction():
+        queue.hold(connection, claim.lease)
+        for statement in ("restart", "forget_failures", "forget_warnings"):
+            connection.execute(STATEMENTS[statement], claim.lease.parameters())
+    return dataclasses.replace(claim, position=0, resume=START)
+
+
+class Rehearsal:
+    """What a dry run adds to the merge: copies of stored contacts, and a list of changes.
+
+    The list has the first contacts that the file changes, each once, and what all of its rows so
+    far have made of it.
+    """
+
+    def __init__(self, connection: Connection, claim: Claim):
+        self._connection = connection
+        self._options: MergeOptions = claim.options
+        properties = claim.column_map.properties.items()
+        self._keys = {mapped.stored_as or key: key for key, mapped in properties}
+        self._rows: dict[str, int] = {}
+        self._before: dict[str, State] = {}
+
+    @property
+    def wants_changes(self) -> bool:
+        """Whether the list has room for more contacts."""
+        return len(self._rows) < MAX_CHANGES
+
+    def copy_stored(self) -> None:
+        """Copy the stored contacts of the batch table."""
+        parameters = {"team_id": self._options.team_id}
+        self._connection.execute(STATEMENTS["copy_stored"], parameters, prepare=False)
+
+    def record_changes(self, contacts: list[Contacts], changed: list[str]) -> None:
+        """Add the first changed contacts of a merged batch, and write the list to the import."""
+        self._list(contacts, changed)
+        after = self._states("states", list(self._rows))
+        changes = [
+            self._describe(email, row, after[email])
+            for email, row in sorted(self._rows.items(), key=lambda item: item[1])
+        ]
+        parameters = {
+            "team_id": self._options.team_id,
+            "import_id": self._options.import_id,
+            "changes": Json(changes),
+        }
+        self._connection.execute(STATEMENTS["record_changes"], parameters)
+
+    def _list(self, contacts: list[Contacts], changed: list[str]) -> None:
+        new = set(changed) - self._rows.keys()
+        if not new or not self.wants_changes:
+            return
+        rows = sorted(
+            (row, email)
+            for part in contacts
+            for row, email in zip(part.rows, part.fields["email"], strict=True)
+            if email in new
+        )[: MAX_CHANGES - len(self._rows)]
+        emails = [email for _, email in rows]
+        # None of them was changed by an earlier batch, or it would be listed already.
+        self._before |= self._states("stored_states", emails)
+        self._rows |= {email: row for row, email in rows}
+
+    def _describe(self, email: str, row: int, after: State) -> dict[str, Any]:
+        before = self._before.get(email)
+        return {
+            "row": row,
+            "email": email,
+            "action": "created" if before is None else "updated",
+            "fields": _differences(before or {}, after),
+        }
+
+    def _states(self, statement: str, emails: list[str]) -> dict[str, State]:
+        parameters = {"team_id": self._options.team_id, "emails": emails}
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(STATEMENTS[statement], parameters, prepare=False)
+            return {row.pop("email"): self._state(row) for row in cursor}
+
+    def _state(self, row: dict[str, Any]) -> State:
+        properties, topics = row.pop("properties"), row.pop("topics")
+        named = {f"properties.{self._keys.get(key, key)}": properties[key] for key in properties}
+        chosen = {f"topics.{topic}": choice for topic, choice in topics.items()}
+        fields = {name: value for name, value in row.items() if value is not None}
+        return {**fields, **named, **chosen}
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {"from": before.get(name), "to": value}
+        for name, value in after.items()
+        if name not in before or before[name] != value
+    }

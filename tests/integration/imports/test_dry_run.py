@@ -1,0 +1,178 @@
+"""Dry runs: the counts, the list of changes, and that nothing is stored."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from rollcall.config import Settings
+from rollcall.imports.lanes import Lanes
+from rollcall.storage import Storage
+from tests.integration.imports.engine import Engine
+from tests.integration.imports.uploads import Importer
+from tests.integration.resources import show
+
+STORED = b"email,first_name,unsubscribed,Plan\nann@b.co,Ann,yes,free\nbob@b.co,Bob,no,\n"
+PLAN = {"plan": {"column": "Plan", "type": "string"}}
+MAP = {"first_name": "first_name", "unsubscribed": "unsubscribed", "properties": PLAN}
+NEW_MAP = {**MAP, "properties": {**PLAN, "seats": {"column": "seats", "type": "number"}}}
+FILE = b"""email,first_name,unsubscribed,Plan,seats
+bob@b.co,Bob,,,
+new@b.co,New,,pro,3
+x,,,,
+ann@b.co,,no,pro,1.5
+new@b.co,,yes,,4
+bob@b.co,Robert,,,
+"""
+
+
+@pytest.fixture
+def engine(connection: psycopg.Connection[Any], settings: Settings) -> Engine:
+    return Engine(connection, settings)
+
+
+@pytest.fixture
+def topic(client: httpx.Client) -> str:
+    made = client.post("/topics", json={"name": "News", "default_subscription": "opt_out"})
+    id_: str = made.json()["id"]
+    return id_
+
+
+@pytest.mark.parametrize("batch_rows", [1, 2, 100])
+@pytest.mark.parametrize("on_conflict", ["upsert", "skip"])
+def test_it_tells_what_the_import_will_do(
+    importer: Importer, engine: Engine, topic: str, batch_rows: int, on_conflict: str
+) -> None:
+    importer.run(STORED, column_map=MAP)
+    importer = dataclasses.replace(importer, batch_rows=batch_rows)
+    segment = importer.client.post("/segments", json={"name": "All"}).json()["id"]
+    form: dict[str, Any] = {
+        "column_map": NEW_MAP,
+        "on_conflict": on_conflict,
+        "segments": [{"id": segment}],
+        "topics": [{"id": topic, "subscription": "opt_in"}],
+    }
+    before = engine.everything()
+    rehearsed = show(importer.client, importer.run(FILE, dry_run="true", **form))
+    assert engine.everything() == before
+    assert (rehearsed["status"], rehearsed["dry_run"]) == ("completed", True)
+    done = show(importer.client, importer.run(FILE, **form))
+    assert (done["dry_run"], done["changes"]) == (False, [])
+    for name in ("counts", "failures", "warnings"):
+        assert rehearsed[name] == done[name]
+    changed = [(change["row"], change["action"]) for change in rehearsed["changes"]]
+    upsert = on_conflict == "upsert"
+    assert changed == (
+        [(2, "updated"), (3, "created"), (5, "updated")] if upsert else [(3, "created")]
+    )
+
+
+def test_the_changes_field_by_field(importer: Importer, topic: str) -> None:
+    importer.run(STORED, column_map=MAP)
+    topics = json.dumps([{"id": topic, "subscription": "opt_in"}])
+    for batch_rows in (1, 4, 100):
+        run = dataclasses.replace(importer, batch_rows=batch_rows).run
+        path = run(FILE, dry_run="true", column_map=NEW_MAP, topics=topics)
+        (bob, new, ann) = show(importer.client, path)["changes"]
+        choice = {f"topics.{topic}": {"from": None, "to": "opt_in"}}
+        assert bob == {
+            "row": 2,
+            "email": "bob@b.co",
+            "action": "updated",
+            "fields": {"first_name": {"from": "Bob", "to": "Robert"}, **choice},
+        }
+        assert new["fields"] == {
+            "first_name": {"from": None, "to": "New"},
+            "unsubscribed": {"from": None, "to": True},
+            "properties.plan": {"from": None, "to": "pro"},
+            "properties.seats": {"from": None, "to": 4},
+            **choice,
+        }
+        assert list(new["fields"])[:2] == ["first_name", "unsubscribed"]
+        assert ann["fields"] == {
+            "unsubscribed": {"from": True, "to": False},
+            "properties.plan": {"from": "free", "to": "pro"},
+            "properties.seats": {"from": None, "to": 1.5},
+            **choice,
+        }
+
+
+@pytest.mark.parametrize("batch_rows", [7, 100])
+def test_the_first_twenty_changes(importer: Importer, batch_rows: int) -> None:
+    importer.run(b"email\n" + b"".join(b"p%d@b.co\n" % n for n in range(10)))
+    data = b"email\n" + b"".join(b"p%d@b.co\n" % n for n in range(50))
+    run = dataclasses.replace(importer, batch_rows=batch_rows).run
+    shown = show(importer.client, run(data, dry_run="true"))
+    assert [change["row"] for change in shown["changes"]] == list(range(12, 32))
+    assert (shown["counts"]["created"], shown["counts"]["updated"]) == (40, 10)
+
+
+def test_properties_are_checked_but_not_made(importer: Importer) -> None:
+    importer.run(FILE, dry_run="true", column_map=NEW_MAP)
+    client = importer.client
+    assert client.get("/contact-properties").json()["data"] == []
+    assert client.get("/contacts").json()["data"] == []
+    importer.run(STORED, column_map=MAP)
+    other = {"properties": {"plan": {"column": "Plan", "type": "number"}}}
+    response = client.post(
+        "/contacts/imports",
+        files={"file": STORED},
+        data={"dry_run": "true", "column_map": json.dumps(other)},
+    )
+    assert response.status_code == 422
+    assert 'the property "plan" is defined as string, not as number' in response.json()["message"]
+
+
+def test_one_that_is_broken_off_begins_anew(importer: Importer) -> None:
+    importer.run(STORED, column_map=MAP)
+    importer = dataclasses.replace(importer, batch_rows=2)
+    path = importer.upload(FILE, dry_run="true", column_map=NEW_MAP)
+    importer.work_on_one_batch(path)
+    assert show(importer.client, path)["counts"]["total"] == 2
+    importer.work(path)
+    shown = show(importer.client, path)
+    assert shown["counts"] == {"total": 6, "created": 1, "updated": 4, "skipped": 0, "failed": 1}
+    assert shown["failures"] == {"invalid_email": 1}
+    assert shown["warnings"] == {"repeated_email": 2, "resubscribed": 1}
+    assert len(shown["changes"]) == 3
+    for name, count in (("failures", 1), ("warnings", 3)):
+        assert len(importer.client.get(f"{path}/{name}").json()["data"]) == count
+
+
+def test_a_worker_stores_the_import_after_a_dry_run(
+    importer: Importer, connection: psycopg.Connection[Any]
+) -> None:
+    """One thread runs both, so that it would show if it went on seeing copies."""
+    dsn = importer.settings.psycopg_dsn
+    lanes = Lanes(
+        connect=lambda: psycopg.connect(dsn, autocommit=True),
+        storage=Storage(importer.settings.storage_url),
+        large_at_once=1,
+        batch_rows=2,
+        lease_seconds=15,
+    )
+    rehearsed = importer.upload(FILE, dry_run="true")
+    stored = importer.upload(FILE)
+    connection.execute("UPDATE contact_imports SET lane = 'large'")
+    lanes.start()
+    try:
+        wait_until_over(importer.client, stored)
+    finally:
+        lanes.stop()
+    assert show(importer.client, rehearsed)["counts"] == show(importer.client, stored)["counts"]
+    assert len(importer.client.get("/contacts").json()["data"]) == 3
+
+
+def wait_until_over(client: httpx.Client, path: str) -> None:
+    pause = threading.Event()
+    for _ in range(600):
+        if show(client, path)["status"] == "completed":
+            return
+        pause.wait(0.05)
+    raise AssertionError(f"{path} has not been completed")
