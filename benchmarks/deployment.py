@@ -101,7 +101,7 @@ class Deployment:
     def clear(self) -> None:
         """Empty the tables of contacts and imports, and delete the uploads."""
         with self.connect() as connection:
-            connection.execute(f"TRUNCATE {', '.join(TABLES)}")
+            connection.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
         shutil.rmtree(self.uploads)
         self.uploads.mkdir()
         self.settle()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,20 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from rollcall.imports.binary_copy import JSONB_VERSION
 from rollcall.imports.consent import Consent, find_consent
-from rollcall.imports.mapping import Failure, Mapped, Plan, Target
+from rollcall.imports.mapping import Failure, Mapped, Plan
 from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import START, Place
+from rollcall.imports.properties_json import properties_json
 from rollcall.imports.seen import SeenEmails
 from rollcall.imports.warnings import RowWarning, repeated_emails
-from rollcall.properties.values import PropertyType
 
 FIRST_BATCH_ROWS = 10_000
 MAX_BATCH_BYTES = 32 * 1024 * 1024
-CONTROL = [chr(code) for code in range(0x20)]
-JSON_SPECIAL = ['"', "\\", *CONTROL]
-JSON_ESCAPED = [json.dumps(character)[1:-1] for character in JSON_SPECIAL]
 FIELDS = {"first_name": pl.String, "last_name": pl.String, "unsubscribed": pl.Boolean}
 
 
@@ -219,7 +214,7 @@ class Batcher:
             for name, kind in FIELDS.items()
             if name not in contacts.columns
         ]
-        properties = _properties(self.plan.properties).alias("properties")
+        properties = properties_json(self.plan.properties).alias("properties")
         ordinals = contacts["row"].rank("ordinal").to_numpy() - 1
         fields = contacts.with_columns(*missing).select("email", *FIELDS, "churned", properties)
         return Contacts(fields=fields, ids=self._ids.take(ordinals), rows=contacts["row"])
@@ -287,26 +282,3 @@ def _cut(chunk: Mapped, rows: int) -> tuple[Mapped, Mapped]:
         resume=chunk.resume,
     )
     return head, tail
-
-
-def _properties(targets: tuple[Target, ...]) -> pl.Expr:
-    """Return the JSON object of a contact's properties, null when it has none."""
-    if not targets:
-        return pl.lit(None, dtype=pl.String)
-    members = [_member(target) for target in targets]
-    present = pl.any_horizontal(pl.col(target.field).is_not_null() for target in targets)
-    joined = pl.concat_str(members, separator=",", ignore_nulls=True)
-    return pl.when(present).then(pl.concat_str(pl.lit(JSONB_VERSION + "{"), joined, pl.lit("}")))
-
-
-def _member(target: Target) -> pl.Expr:
-    """Return `"key":value`, null when there is no value. Keys need no escapes."""
-    key = json.dumps(target.field.removeprefix("properties."))
-    value = pl.col(target.field)
-    if target.type is PropertyType.STRING:
-        return pl.concat_str(pl.lit(f'{key}:"'), _escape(value), pl.lit('"'))
-    return pl.concat_str(pl.lit(f"{key}:"), value.cast(pl.String))
-
-
-def _escape(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_many(JSON_SPECIAL, JSON_ESCAPED)

@@ -21,7 +21,8 @@ ON CONFLICT DO NOTHING;
 UPDATE contact_imports SET
     total = 0, created = 0, updated = 0, skipped = 0, failed = 0,
     failures = '{}', warnings = '{}', changes = '[]',
-    position = 0, resume_row = 0, resume_offset = 0
+    position = 0, resume_row = 0, resume_offset = 0,
+    revision = revision + 1
 WHERE team_id = %(team_id)s AND id = %(import_id)s;
 
 -- name: forget_failures

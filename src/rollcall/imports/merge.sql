@@ -1,6 +1,7 @@
 -- The statements of one batch. A batch is a temporary table of distinct e-mail addresses, filled
 -- in the order of the addresses, so that concurrent imports lock contacts in one order and that
--- the index on them is walked from left to right.
+-- the index on them is walked from left to right. Where it has two parts, each is in that order;
+-- of two imports that lock each other out, the server ends one batch, which is then repeated.
 
 -- name: create_batch_table
 CREATE TEMPORARY TABLE IF NOT EXISTS import_batch (

@@ -7,12 +7,11 @@ a quarter of the time; the lines among them that have quotes are left to it.
 
 from __future__ import annotations
 
-import bisect
 import codecs
 import csv
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -95,8 +94,9 @@ class SplitRecords:
         column = self._columns[index].fill_null("")
         if not self._cells:
             return column
-        cells = [record[index] if index < len(record) else "" for record in self._cells.values()]
-        return column.scatter(list(self._cells), _series(cells))
+        if index >= len(self._parsed_columns):
+            return column.scatter(list(self._cells), "")
+        return column.scatter(list(self._cells), _series(self._parsed_columns[index]))
 
     def wider_than(self, width: int) -> list[int]:
         delimiters = self._lines.str.count_matches(self._delimiter, literal=True)
@@ -107,6 +107,10 @@ class SplitRecords:
     def after(self, count: int) -> SplitRecords:
         kept = [(at - count, record) for at, record in self._cells.items() if at >= count]
         return SplitRecords(self._lines.slice(count), dict(kept), self._delimiter, self._width)
+
+    @cached_property
+    def _parsed_columns(self) -> list[tuple[str, ...]]:
+        return list(itertools.zip_longest(*self._cells.values(), fillvalue=""))
 
     @cached_property
     def _columns(self) -> list[pl.Series]:
@@ -123,7 +127,7 @@ def split_lines(text: str, delimiter: str, width: int) -> tuple[SplitRecords | N
     if text.count("\r") != text.count("\r\n"):
         return None, text
     lines = text.removesuffix("\n").split("\n")
-    special = sorted({*_quoted(text, lines), *_unreadable(text, lines)})
+    special = sorted({*_quoted(text, lines), *_unreadable(text)})
     if 2 * len(special) > len(lines) or len(lines) * width > MAX_SPLIT_CELLS:
         return None, text
     reader = _SpecialRecords(lines, special, delimiter)
@@ -147,7 +151,7 @@ def _quoted(text: str, lines: list[str]) -> list[int]:
     return [number for number, line in enumerate(lines) if '"' in line] if '"' in text else []
 
 
-def _unreadable(text: str, lines: list[str]) -> set[int]:
+def _unreadable(text: str) -> set[int]:
     """Return the numbers of the lines with a lone surrogate, which no series can hold."""
     found: list[int] = []
 
@@ -160,8 +164,12 @@ def _unreadable(text: str, lines: list[str]) -> set[int]:
     text.encode(errors="rollcall-note")
     if not found:
         return set()
-    ends = list(itertools.accumulate(len(line) + 1 for line in lines))
-    return {bisect.bisect_right(ends, place) for place in found}
+    numbers, line, start = set(), 0, 0
+    for place in found:
+        line += text.count("\n", start, place)
+        start = place
+        numbers.add(line)
+    return numbers
 
 
 class _SpecialRecords:
@@ -209,7 +217,7 @@ class _SpecialRecords:
                 yield self._lines[number] + "\n"
 
 
-def _series(cells: list[str]) -> pl.Series:
+def _series(cells: Sequence[str]) -> pl.Series:
     try:
         return pl.Series(cells, dtype=pl.String)
     except UnicodeEncodeError:
