@@ -85,9 +85,9 @@ class ImportShown(ImportListed):
     """An import, with what has failed, how far and how fast it is.
 
     `failures` and `warnings` count by code; failures sum up to `failed`. `progress` is the share of
-    the file's bytes that is done, from 0 to 1; it only goes back when a dry run begins anew. `rows_per_second` is a mean over
-    the last few seconds, null while no worker is at work. A dry run stores nothing but this;
-    `changes` are the first contacts that it would change.
+    the file's bytes that is done, from 0 to 1; it only goes back when a dry run begins anew.
+    `rows_per_second` is a mean over the last few seconds, null while no worker is at work. A dry
+    run stores nothing but this; `changes` are the first contacts that it would change.
     """
 
     failures: dict[str, int]
