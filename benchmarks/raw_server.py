@@ -1,7 +1,6 @@
 """The floor of an upload: an application that writes the raw body to disk and knows no more.
 
-Run by the same server as the API. It writes with neither fsync nor fdatasync, as the storage of
-uploads in a folder does.
+Run by the same server as the API. It ends with an fsync, as an upload to a folder does.
 """
 
 from __future__ import annotations
@@ -43,6 +42,7 @@ async def _write(receive: Receive) -> int:
                 return 400
             file.write(message.get("body", b""))
             more = message.get("more_body", False)
+        os.fsync(file.fileno())
     return 201
 
 

@@ -39,7 +39,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
         name,
         floor_name="raw body to disk",
         goal=Goal(2.0),
-        note="over HTTP, by the same server, without parsing the form; neither has an fsync",
+        note="over HTTP, by the same server, without parsing the form; both end with an fsync",
     )
     yield Figure(
         group="upload",

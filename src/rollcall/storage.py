@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.store import from_url
@@ -13,7 +17,9 @@ if TYPE_CHECKING:
     from obstore import GetOptions
     from obstore.store import ObjectStore
 
-PART_SIZE = 5 * 1024 * 1024
+# The smallest part that S3 takes; a folder has no such limit, and a part is held in memory.
+S3_PART_SIZE = 5 * 1024 * 1024
+FOLDER_PART_SIZE = 512 * 1024
 READ_SIZE = 1024 * 1024
 
 
@@ -21,16 +27,30 @@ class Storage:
     """The files of all imports; keys are `{team_id}/{import_id}`."""
 
     def __init__(self, url: str):
+        self._folder: Path | None = None
+        self._part_size = S3_PART_SIZE
         if url.startswith("file://"):
             self._store: ObjectStore = from_url(url, mkdir=True, automatic_cleanup=True)
+            self._folder = Path(unquote(urlsplit(url).path))
+            self._part_size = FOLDER_PART_SIZE
         else:
             self._store = from_url(url)
 
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
-        """Store a stream under a key, in parts: all of it or, when `chunks` raises, nothing."""
+        """Store a stream under a key, in parts: all of it or, when `chunks` raises, nothing.
+
+        What was stored outlives a loss of power.
+        """
         await obstore.put_async(
-            self._store, key, chunks, use_multipart=True, chunk_size=PART_SIZE, max_concurrency=1
+            self._store,
+            key,
+            chunks,
+            use_multipart=True,
+            chunk_size=self._part_size,
+            max_concurrency=1,
         )
+        if self._folder:
+            await asyncio.to_thread(_sync, self._folder / key)
 
     async def delete(self, key: str) -> None:
         """Delete an object; one that is not there is fine."""
@@ -56,6 +76,16 @@ class Storage:
             await obstore.head_async(self._store, "readiness-probe")
         except FileNotFoundError:
             return
+
+
+def _sync(path: Path) -> None:
+    """Have a file and its name on the disk, which a folder's store leaves to the system."""
+    for place in (path, path.parent, path.parent.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class _ChunkReader(io.RawIOBase):

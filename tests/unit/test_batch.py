@@ -10,9 +10,10 @@ import pytest
 
 from rollcall.imports.batch import Batcher, IdSource, Prepared
 from rollcall.imports.column_map import ColumnMap
-from rollcall.imports.mapping import Failure, Mapped, Plan, make_plan
+from rollcall.imports.mapping import Mapped, Plan, make_plan
 from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import Place
+from rollcall.imports.reasons import Failure
 
 
 @pytest.fixture

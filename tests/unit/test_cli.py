@@ -50,11 +50,16 @@ def test_a_key_has_to_look_like_one(command: list[str]) -> None:
     assert "re_" in result.stderr
 
 
-def test_help_starts_without_the_heavy_libraries() -> None:
-    script = (
-        "import sys; from rollcall import cli; "
-        "print({'polars', 'fastapi', 'sqlalchemy', 'psutil', 'httpx'} & set(sys.modules))"
-    )
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("rollcall.cli", {"polars", "fastapi", "sqlalchemy", "psutil", "httpx"}),
+        # They read records, which takes a worker: a fifth of the memory of an API process.
+        ("rollcall.app", {"polars", "numpy"}),
+    ],
+)
+def test_what_a_process_does_not_need_is_not_loaded(module: str, heavy: set[str]) -> None:
+    script = f"import sys, {module}; print({heavy} & set(sys.modules))"
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

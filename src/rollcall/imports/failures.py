@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.errors import NotFound, ValidationFailed
 from rollcall.imports.item_ids import ItemIds
-from rollcall.imports.mapping import Failure
 from rollcall.imports.models import ContactImport, FailedRow, WarnedRow
-from rollcall.imports.reasons import FAILURES, WARNINGS
+from rollcall.imports.reasons import FAILURES, WARNINGS, Failure
 from rollcall.pagination import Page
 
 Row = TypeVar("Row")

@@ -20,10 +20,10 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from rollcall.imports.column_map import BOM, ColumnMap
 from rollcall.imports.dialect import Dialect
 from rollcall.imports.failures import next_failures
-from rollcall.imports.mapping import FAILED_ROW, FAILED_WHY, Failure
+from rollcall.imports.mapping import FAILED_ROW, FAILED_WHY
 from rollcall.imports.models import ContactImport
 from rollcall.imports.parse import START, Chunk, read_chunks
-from rollcall.imports.reasons import explain_failure
+from rollcall.imports.reasons import Failure, explain_failure
 from rollcall.imports.records import ParsedRecords
 
 PAGE_ROWS = 2000

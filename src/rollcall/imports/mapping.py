@@ -19,7 +19,12 @@ from rollcall.imports import cells
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.encoding import storable
 from rollcall.imports.parse import Chunk, Place
-from rollcall.imports.reasons import MAX_VALUE_CHARACTERS, UNREADABLE_BEGINS, shorten
+from rollcall.imports.reasons import (
+    MAX_VALUE_CHARACTERS,
+    UNREADABLE_BEGINS,
+    Failure,
+    shorten,
+)
 from rollcall.imports.records import UNREADABLE, Records
 from rollcall.imports.warnings import RowWarning, misspelled_domains
 from rollcall.properties.values import PropertyType
@@ -57,18 +62,6 @@ class Plan:
     @property
     def properties(self) -> tuple[Target, ...]:
         return tuple(target for target in self.targets if target.type is not None)
-
-
-class Failure(NamedTuple):
-    """A record that fails: its row, the column at fault if it is one, and the reason's code.
-
-    `value` is the cell at fault, or what there is to show of it; null when there is none.
-    """
-
-    row: int
-    column: str | None
-    code: str
-    value: str | None = None
 
 
 class Problem(NamedTuple):

@@ -14,8 +14,8 @@ from psycopg.types.json import Jsonb
 
 from rollcall.imports.batch import Batch, Contacts, Part, Prepared
 from rollcall.imports.contact_rows import encode_any, encode_memberships, encode_new
-from rollcall.imports.mapping import Failure
 from rollcall.imports.models import OnConflict
+from rollcall.imports.reasons import Failure
 from rollcall.imports.warnings import RowWarning
 from rollcall.sql import load_statements
 

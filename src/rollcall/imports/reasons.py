@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rollcall.imports.domains import intended_domain
 
 # How much of a cell is kept, and how much of that a sentence quotes.
@@ -47,6 +49,18 @@ RECORD_TOO_LONG = (
     "This row has more than 4 million characters, which is more than a row can have; a quotation"
     " mark that is not closed is the usual cause."
 )
+
+
+class Failure(NamedTuple):
+    """A record that fails: its row, the column at fault if it is one, and the reason's code.
+
+    `value` is the cell at fault, or what there is to show of it; null when there is none.
+    """
+
+    row: int
+    column: str | None
+    code: str
+    value: str | None = None
 
 
 def explain_failure(code: str, column: str | None, value: str | None) -> str:
