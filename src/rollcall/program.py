@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 def program() -> str:
-    """Return what a shell understands as this program, as short as it can be."""
+    """Return what a shell understands as this program, in whatever folder."""
     script = Path(sys.executable).with_name("rollcall")
     if not script.exists():
         return shlex.join([sys.executable, "-m", "rollcall"])
     found = shutil.which("rollcall")
     if found is not None and Path(found) == script:
         return "rollcall"
-    here = Path.cwd()
-    return shlex.quote(str(script.relative_to(here) if script.is_relative_to(here) else script))
+    # Not relative to this folder: what is printed here may be used in the folder of a file.
+    return shlex.quote(str(script))

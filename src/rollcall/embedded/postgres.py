@@ -31,6 +31,8 @@ POSTGRES_SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "4GB",
+    # Files of the log that are kept are written again, which is faster than making new ones.
+    "min_wal_size": "1GB",
     "checkpoint_timeout": "15min",
     "timezone": "UTC",
     "log_timezone": "UTC",
