@@ -43,6 +43,8 @@ def test_an_import_before_it_runs(client: httpx.Client, ids: list[str]) -> None:
         "warnings": {},
         "progress": 0.0,
         "rows_per_second": None,
+        "dry_run": False,
+        "changes": [],
     }
 
 
