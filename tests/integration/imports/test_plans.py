@@ -35,7 +35,13 @@ def test_a_team_that_the_statistics_do_not_know(
         connection.execute("VACUUM ANALYZE contacts")
         new = uuid.uuid4()
         connection.execute(FILL, (new, 3_000))
-    parameters = {"team_id": new, "emails": ["a@b.co"] * 1000, "topics": Jsonb({})}
+    parameters = {
+        "team_id": new,
+        "emails": ["a@b.co"] * 1000,
+        "topics": Jsonb({}),
+        "consent_matters": True,
+        "tell_changed": True,
+    }
     with connection.transaction():
         connection.execute(STATEMENTS["prefer_index_probes"])
         assert indexes(connection, STATEMENTS[statement], parameters) == {
