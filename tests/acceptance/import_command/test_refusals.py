@@ -106,12 +106,21 @@ def test_a_segment_of_another_team(
     assert "Contact import not found" in followed.stderr
 
 
-def test_an_import_that_fails_as_a_whole(product: Product, team_key: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "kind", "remains"),
+    [
+        ([], "Import", "What was done before that stays done:"),
+        (["--dry-run"], "Dry run", "Nothing was changed."),
+    ],
+)
+def test_an_import_that_fails_as_a_whole(
+    options: list[str], kind: str, remains: str, product: Product, team_key: str, tmp_path: Path
+) -> None:
     """Its file is lost before a worker comes to it."""
     url = product.start_api()
     shell = Shell(tmp_path, {"ROLLCALL_URL": url, "ROLLCALL_API_KEY": team_key})
     shell.write("email\nada@example.com\n")
-    started = shell.run("contacts.csv", "--no-watch")
+    started = shell.run("contacts.csv", "--no-watch", *options)
     assert started.returncode == 0
     (follow,) = re.findall(r"--follow (\S+)", started.stdout)
     for stored in (tmp_path / "uploads").glob("**/*"):
@@ -120,6 +129,6 @@ def test_an_import_that_fails_as_a_whole(product: Product, team_key: str, tmp_pa
     product.start("worker")
     done = shell.run("--follow", follow)
     assert done.returncode == 1
-    assert f"Import {follow} has failed. The uploaded file is no longer in the storage." in (
-        done.stdout
+    assert done.stdout.startswith(
+        f"{kind} {follow} has failed. The uploaded file is no longer in the storage. {remains}\n"
     )
