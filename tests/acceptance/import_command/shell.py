@@ -111,3 +111,16 @@ def terminal(shell: Shell, *arguments: str) -> Iterator[Terminal]:
 def imports(http: httpx.Client) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = http.get("/contacts/imports").json()["data"]
     return found
+
+
+def list_emails(http: httpx.Client) -> list[str]:
+    """Return the addresses of the team's contacts, in alphabetical order."""
+    return sorted(each["email"] for each in http.get("/contacts").json()["data"])
+
+
+def table(summary: str, title: str) -> list[list[str]]:
+    """Return the cells of the table under a line of the summary, its header first."""
+    lines = [line.strip() for line in summary.splitlines()]
+    begin = lines.index(title) + 2
+    end = lines.index("", begin)
+    return [re.split(r" {3,}", line) for line in lines[begin:end]]
