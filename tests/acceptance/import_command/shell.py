@@ -61,8 +61,8 @@ class Terminal:
     descriptor: int
     written: str = ""
 
-    def read_until(self, text: str) -> None:
-        while text not in self.written:
+    def read_until(self, pattern: str) -> None:
+        while not re.search(pattern, self.written):
             assert self._read(), self.written
 
     def press(self, key: bytes) -> None:
