@@ -56,3 +56,13 @@ def test_waiting_and_standing_still_are_no_pace() -> None:
     pace.see(state(5, progress=0.5), 1.0)
     pace.see(state(5, progress=0.5), 2.0)
     assert (pace.rows_per_second, pace.seconds_left) == (None, None)
+
+
+def test_a_dry_run_that_begins_anew_is_measured_anew() -> None:
+    pace = Pace()
+    pace.see(state(1000, progress=0.5), 0.0)
+    pace.see(state(0, progress=0.0), 1.0)
+    assert (pace.rows_per_second, pace.seconds_left) == (None, None)
+    pace.see(state(200, progress=0.1), 2.0)
+    assert pace.rows_per_second == pytest.approx(200.0)
+    assert pace.seconds_left == pytest.approx(9.0)

@@ -25,6 +25,7 @@ from rollcall.program import program
 
 POLL_SECONDS = 0.5
 SHOWN_FAILURES = 5
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 ALL_IN, IMPOSSIBLE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 130
 # An older server ignores fields that it does not know, and would import what was only to be
 # looked at, or subscribe people who have left.
@@ -140,7 +141,8 @@ class _Run:
     def _failures_file(self, import_id: str) -> Path:
         if self._order.failures is not None:
             return self._order.failures
-        stem = f"import-{import_id}" if self._order.file is None else self._order.file.stem
+        file = self._order.file
+        stem = f"import-{import_id}" if file is None else _stem(file)
         return Path(f"{stem}.failures.csv")
 
     def _follow_command(self) -> str:
@@ -158,6 +160,12 @@ def _size(file: Path) -> int:
             return found.st_size
     except OSError as error:
         raise ClientError(f"Cannot read {file}: {error.strerror}.") from None
+
+
+def _stem(file: Path) -> str:
+    """Return a file's name without suffixes, also if it is packed: contacts.csv.gz."""
+    inner = Path(file.stem)
+    return inner.stem if inner.suffix.lower() in TEXT_SUFFIXES else inner.name
 
 
 def _check_fields(api: Api, form: dict[str, str]) -> None:

@@ -30,6 +30,9 @@ class Pace:
         self._told = state.rows_per_second
         if state.status != "in_progress":
             return
+        if self._samples and state.counts.total < self._samples[-1].rows:
+            # A dry run that was interrupted begins anew.
+            self._samples.clear()
         self._samples.append(_Sample(moment, state.counts.total, state.progress))
         while moment - self._samples[0].moment > WINDOW_SECONDS:
             self._samples.popleft()

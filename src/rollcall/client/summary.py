@@ -17,6 +17,7 @@ from rollcall.client.answers import Change, Failure, ImportState
 from rollcall.client.wording import printable
 
 COUNTS = ("total", "created", "updated", "skipped", "failed")
+NOTHING = "Nothing was changed."
 # Wide enough that nothing is broken into lines where no terminal does it.
 ANY_WIDTH = 100_000
 
@@ -56,8 +57,9 @@ def _headline(state: ImportState) -> str:
     kind = "Dry run" if state.dry_run else "Import"
     if state.status == "failed":
         reason = "" if state.error is None else f" {state.error.message}"
-        return f"{kind} {state.id} has failed.{reason} What was done before that stays done:"
-    return f"{kind} {state.id} is complete." + (" Nothing was changed." if state.dry_run else "")
+        remains = NOTHING if state.dry_run else "What was done before that stays done:"
+        return f"{kind} {state.id} has failed.{reason} {remains}"
+    return f"{kind} {state.id} is complete." + (f" {NOTHING}" if state.dry_run else "")
 
 
 def _change(change: Change) -> list[str]:
