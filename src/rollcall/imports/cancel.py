@@ -54,7 +54,7 @@ async def _end_unless_a_batch_is_at_work(
         select(*key)
         .where(ContactImport.team_id == team_id, ContactImport.id == import_id)
         .where(ContactImport.status.in_(UNFINISHED))
-        .with_for_update(key_share=True, skip_locked=True)
+        .with_for_update(skip_locked=True)
     )
     end = (
         update(ContactImport)
