@@ -18,7 +18,7 @@ from rollcall.contacts import segment_endpoints as contact_segments
 from rollcall.contacts import topic_endpoints as contact_topics
 from rollcall.db import create_engine, create_sessionmaker
 from rollcall.domains import endpoints as domains
-from rollcall.errors import install_error_handlers
+from rollcall.error_answers import install_error_handlers
 from rollcall.idempotency import AlreadyDone, answer_again
 from rollcall.imports import endpoints as imports
 from rollcall.imports import failure_endpoints as import_failures

@@ -14,13 +14,13 @@ from starlette.types import Message
 
 from rollcall.api_keys.models import Permission
 from rollcall.api_keys.queries import TOKEN_PREFIX, find_key
+from rollcall.error_answers import documented
 from rollcall.errors import (
     InvalidApiKey,
     MissingApiKey,
     PayloadTooLarge,
     RestrictedApiKey,
     RevokedApiKey,
-    documented,
 )
 from rollcall.rate_limit import RateLimiter
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from rollcall.imports.consent import Consent, find_consent
+from rollcall.imports.kinds import OnConflict
 from rollcall.imports.mapping import Mapped, Plan
-from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import START, Place
 from rollcall.imports.properties_json import properties_json
 from rollcall.imports.reasons import Failure

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.errors import ValidationFailed
 from rollcall.imports.failures import ImportNotFound, find_import
-from rollcall.imports.models import Cancellation, ContactImport, ImportStatus
+from rollcall.imports.kinds import ImportStatus
+from rollcall.imports.models import Cancellation, ContactImport
 
 UNFINISHED = (ImportStatus.QUEUED, ImportStatus.IN_PROGRESS)
 

@@ -13,14 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth import CurrentTeam, streams_its_body, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import ValidationFailed, documented
+from rollcall.error_answers import documented
+from rollcall.errors import ValidationFailed
 from rollcall.idempotency import UncheckedIdempotency
 from rollcall.imports.bell import ring
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import DELIMITERS, Dialect, check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
 from rollcall.imports.failures import find_import
-from rollcall.imports.models import ContactImport, ImportStatus, Lane, OnConflict
+from rollcall.imports.kinds import ImportStatus, Lane, OnConflict
+from rollcall.imports.models import ContactImport
 from rollcall.imports.options import (
     ImportOptions,
     check_references,

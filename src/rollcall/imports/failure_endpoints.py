@@ -13,7 +13,8 @@ from starlette.types import Send
 
 from rollcall.auth import CurrentTeam, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import NotFound, documented
+from rollcall.error_answers import documented
+from rollcall.errors import NotFound
 from rollcall.imports.failures import find_import, list_failures, list_warnings
 from rollcall.imports.reasons import FAILURES, WARNINGS
 from rollcall.imports.schemas import FailureListed, WarningListed, list_failure, list_warning

@@ -14,7 +14,7 @@ import psycopg
 import structlog
 
 from rollcall.imports import queue
-from rollcall.imports.models import Lane
+from rollcall.imports.kinds import Lane
 from rollcall.imports.queue import Claim
 from rollcall.imports.run import RunLimits, RunMeans, run_import
 from rollcall.imports.seen import PausedEmails

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from rollcall.imports.batch import Batch, Contacts, Part
 from rollcall.imports.contact_rows import encode_memberships
-from rollcall.imports.models import OnConflict
+from rollcall.imports.kinds import OnConflict
 from rollcall.imports.reasons import Failure
 from rollcall.imports.warnings import RowWarning
 from rollcall.imports.way import ANY, NEW, MergeOptions, Way

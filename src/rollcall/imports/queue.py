@@ -10,8 +10,8 @@ from psycopg.rows import namedtuple_row
 
 from rollcall.imports.column_map import ColumnMap
 from rollcall.imports.dialect import Dialect
+from rollcall.imports.kinds import Lane, OnConflict
 from rollcall.imports.merge import Connection
-from rollcall.imports.models import Lane, OnConflict
 from rollcall.imports.parse import Place
 from rollcall.imports.way import MergeOptions
 from rollcall.sql import load_statements

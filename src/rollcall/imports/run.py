@@ -16,9 +16,9 @@ from rollcall.imports import dry_run, queue, report
 from rollcall.imports.batch import Batch, Batcher
 from rollcall.imports.commit import Committers, Connect
 from rollcall.imports.encoding import is_exact
+from rollcall.imports.kinds import Lane
 from rollcall.imports.mapping import Plan, make_plan, map_chunk
 from rollcall.imports.merge import Connection
-from rollcall.imports.models import Lane
 from rollcall.imports.parse import START, read_chunks
 from rollcall.imports.queue import MAX_ATTEMPTS, Cancelled, Claim, LeaseLost
 from rollcall.imports.read_ahead import ReadAhead

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from rollcall.imports.failures import failure_ids, warning_id
-from rollcall.imports.models import ContactImport, FailedRow, ImportStatus, WarnedRow
+from rollcall.imports.kinds import ImportStatus
+from rollcall.imports.models import ContactImport, FailedRow, WarnedRow
 from rollcall.imports.reasons import explain_failure, explain_warning
 from rollcall.wire import WireTimestamp
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rollcall.imports.batch import Contacts, Part, Prepared
 from rollcall.imports.contact_rows import encode_any, encode_new
-from rollcall.imports.models import OnConflict
+from rollcall.imports.kinds import OnConflict
 
 # The two ways into the database: contacts that are all new, and any others.
 NEW, ANY = "new", "any"

@@ -16,7 +16,7 @@ from rollcall.imports import queue
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
-from rollcall.imports.models import Lane
+from rollcall.imports.kinds import Lane
 from rollcall.imports.run import RunLimits, RunMeans, RunOutcome, run_import
 from rollcall.imports.seen import PausedEmails
 from rollcall.storage import Storage

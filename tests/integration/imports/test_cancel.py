@@ -17,8 +17,8 @@ import pytest
 
 from rollcall.config import Settings
 from rollcall.imports import queue, report
+from rollcall.imports.kinds import Lane
 from rollcall.imports.merge import Counts, Merger
-from rollcall.imports.models import Lane
 from rollcall.imports.run import RunLimits, RunOutcome, run_import
 from tests.integration.imports.engine import means_of, run_next
 from tests.integration.resources import NOBODY, error
