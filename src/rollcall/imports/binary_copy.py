@@ -143,4 +143,4 @@ def _put(out: bytearray, places: Counts, block: Bytes) -> None:
     width = block.shape[1]
     # Elements of one type that begin at every byte, so that a row is copied as a whole.
     anywhere = np.ndarray((len(out) - width + 1,), f"V{width}", out, strides=(1,))
-    anywhere[places] = block.view(f"V{width}")[:, 0]
+    anywhere[places] = np.ascontiguousarray(block).view(anywhere.dtype)[:, 0]
