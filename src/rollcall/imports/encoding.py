@@ -70,6 +70,11 @@ class ByteCounter:
         errors = "surrogateescape" if is_exact(self._encoding) else "replace"
         return len(text.encode(self._encoding, errors))
 
+    def of_encoded(self, text: str, utf8: bytes, surrogates: int) -> int:
+        """Return the same for a text that is encoded already, with so many lone surrogates."""
+        # Each of them was one byte of the file, and is three here.
+        return len(utf8) - 2 * surrogates if self._encoding == "utf-8" else self(text)
+
 
 def storable(text: str) -> str:
     """Return a text with a replacement character for each that cannot be stored."""
