@@ -16,7 +16,7 @@ from rollcall.config import Settings, load_settings
 from rollcall.contacts import endpoints as contacts
 from rollcall.contacts import segment_endpoints as contact_segments
 from rollcall.contacts import topic_endpoints as contact_topics
-from rollcall.db import create_engine, create_sessionmaker
+from rollcall.db import create_engine, create_reading_sessionmaker, create_sessionmaker
 from rollcall.domains import endpoints as domains
 from rollcall.errors import install_error_handlers
 from rollcall.idempotency import AlreadyDone, answer_again
@@ -84,6 +84,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     engine = create_engine(settings)
     app.state.sessionmaker = create_sessionmaker(engine)
+    app.state.reading_sessionmaker = create_reading_sessionmaker(engine)
     app.state.key_usage = KeyUsage(app.state.sessionmaker)
     app.state.import_watcher = Watcher(app.state.sessionmaker)
     app.state.storage = Storage(settings.storage_url)
