@@ -138,7 +138,7 @@ def api(
     # Every process loads the settings for itself; here a mistake in them is told once.
     configure_logging(load_settings())
     uvicorn.run(
-        "rollcall.app:create_app",
+        "rollcall.app:create_process_app",
         factory=True,
         host=host,
         port=port,
