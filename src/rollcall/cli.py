@@ -147,6 +147,8 @@ def api(
         log_config=None,
         access_log=False,
         server_header=False,
+        # There is nothing to talk to over a WebSocket.
+        ws="none",
         # Longer than the minute for which proxies usually keep an idle connection, so that it is
         # not this side that closes one just as the next request is on its way.
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
