@@ -34,6 +34,8 @@ class ErrorBody(BaseModel):
     name: str
 
 
+# A reference, because the framework would make a serializer for each answer of each route.
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
 _MEANINGS = {
     400: "The body cannot be read",
     401: "No API key, or one that may only send e-mails",
@@ -50,7 +52,7 @@ _MEANINGS = {
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what the OpenAPI document says of errors: those of every call, and these."""
     return {
-        status: {"model": ErrorBody, "description": _MEANINGS[status]}
+        status: {"content": _ERROR, "description": _MEANINGS[status]}
         for status in sorted({401, 403, 422, 429, 500, *statuses})
     }
 

@@ -10,8 +10,6 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from charset_normalizer import from_bytes
-
 HEAD_BYTES = 256 * 1024
 DEFAULT_LEGACY = "cp1252"
 # Enough for statistics about letters, and a bound on what detection may cost.
@@ -87,6 +85,9 @@ def detect_legacy(head: bytes) -> str:
     Statistics cannot tell the Latin code pages apart on a few names, so among those
     Windows-1252 wins, unless reading as Windows-1250 turns symbols inside names into letters.
     """
+    # An API process that meets no such file has no use for the statistics of so many languages.
+    from charset_normalizer import from_bytes
+
     sample = b"\n".join(_lines_with_high_bytes(head))
     matches = from_bytes(sample, cp_isolation=CANDIDATES)
     best = matches.best()

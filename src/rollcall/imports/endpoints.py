@@ -30,6 +30,7 @@ from rollcall.imports.options import (
     read_options,
 )
 from rollcall.imports.schemas import (
+    LISTED,
     ImportCreated,
     ImportListed,
     ImportShown,
@@ -124,11 +125,11 @@ async def list_imports(
     status: Annotated[str | None, Query(description="Only imports in this status.")] = None,
 ) -> ListOf[ImportListed]:
     """List imports, newest first."""
-    query = select(ContactImport).where(ContactImport.team_id == team_id)
+    query = select(*LISTED).where(ContactImport.team_id == team_id)
     if status is not None:
         query = query.where(ContactImport.status == _read_status(status))
     rows, has_more = await fetch_page(session, page, query, ContactImport.id)
-    return ListOf(has_more=has_more, data=[list_import(row) for (row,) in rows])
+    return ListOf(has_more=has_more, data=[list_import(row) for row in rows])
 
 
 @router.get("/{import_id}", responses=documented(404))
