@@ -21,6 +21,7 @@ ERROR_MESSAGES = {
     "internal_error": "Something went wrong on our side several times in a row.",
     "cancelled": "The import was cancelled. What had been imported by then was kept.",
 }
+DRY_RUN_CANCELLED = "The dry run was cancelled. A dry run imports nothing."
 # After this long without a batch nobody knows how fast an import is.
 SPEED_KNOWN = timedelta(seconds=15)
 
@@ -211,4 +212,7 @@ def _rows_per_second(row: ContactImport) -> float | None:
 def _show_error(row: ContactImport) -> ImportProblem | None:
     if row.status != ImportStatus.FAILED or row.error_code is None:
         return None
-    return ImportProblem(code=row.error_code, message=ERROR_MESSAGES[row.error_code])
+    message = ERROR_MESSAGES[row.error_code]
+    if row.dry_run and row.error_code == "cancelled":
+        message = DRY_RUN_CANCELLED
+    return ImportProblem(code=row.error_code, message=message)
