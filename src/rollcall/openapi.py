@@ -63,7 +63,10 @@ _change = {
     "row": 2,
     "email": "ada@example.com",
     "action": "updated",
-    "fields": {"properties.plan": {"from": "free", "to": "pro"}},
+    "fields": {
+        "properties.plan": {"from": "free", "to": "pro"},
+        f"segments.{OTHER_ID}": {"from": False, "to": True},
+    },
 }
 _in_segment = {"object": "contact_segment", "id": OTHER_ID, "contact_id": ID}
 

@@ -72,8 +72,8 @@ class FieldChange(BaseModel):
 class ContactChange(BaseModel):
     """What a file would make of a contact, `row` being the first to name it.
 
-    Fields are called `first_name`, `last_name`, `unsubscribed`, `properties.KEY` and `topics.ID`;
-    those that stay as they are are left out.
+    Fields are called `first_name`, `last_name`, `unsubscribed`, `properties.KEY`, `topics.ID` and
+    `segments.ID`, which is whether it is a member; those that stay as they are are left out.
     """
 
     row: int

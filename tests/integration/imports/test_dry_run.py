@@ -103,6 +103,49 @@ def test_the_changes_field_by_field(importer: Importer, topic: str) -> None:
         }
 
 
+@pytest.mark.parametrize("batch_rows", [1, 2, 100])
+@pytest.mark.parametrize("on_conflict", ["upsert", "skip"])
+def test_who_joins_a_segment(importer: Importer, batch_rows: int, on_conflict: str) -> None:
+    client = importer.client
+    old, new, gone = (
+        client.post("/segments", json={"name": name}).json()["id"] for name in ("a", "b", "c")
+    )
+    importer.run(b"email\nold@b.co\nboth@b.co\n", segments=[{"id": old}])
+    importer.run(b"email\nboth@b.co\nnone@b.co\n", segments=[{"id": new}])
+    run = dataclasses.replace(importer, batch_rows=batch_rows)
+    data = b"email,first_name\nboth@b.co,\nold@b.co,\nnew@b.co,New\nnone@b.co,Nora\nold@b.co,\n"
+    segments = [{"id": id_} for id_ in (new, gone, old)]
+    path = run.upload(data, dry_run="true", on_conflict=on_conflict, segments=segments)
+    client.delete(f"/segments/{gone}")
+    run.work(path)
+    joins = {id_: {f"segments.{id_}": {"from": False, "to": True}} for id_ in (old, new)}
+    created = {
+        "row": 4,
+        "email": "new@b.co",
+        "action": "created",
+        "fields": {
+            "first_name": {"from": None, "to": "New"},
+            "unsubscribed": {"from": None, "to": False},
+            f"segments.{new}": {"from": None, "to": True},
+            f"segments.{old}": {"from": None, "to": True},
+        },
+    }
+    joined = {"row": 3, "email": "old@b.co", "action": "updated", "fields": joins[new]}
+    named = {
+        "row": 5,
+        "email": "none@b.co",
+        "action": "updated",
+        "fields": {"first_name": {"from": None, "to": "Nora"}, **joins[old]},
+    }
+    changes = show(client, path)["changes"]
+    assert changes == ([joined, created, named] if on_conflict == "upsert" else [created])
+    assert client.get(f"/segments/{new}/contacts").json()["data"] != []
+    assert [each["email"] for each in client.get(f"/segments/{old}/contacts").json()["data"]] == [
+        "both@b.co",
+        "old@b.co",
+    ]
+
+
 @pytest.mark.parametrize("batch_rows", [7, 100])
 def test_the_first_twenty_changes(importer: Importer, batch_rows: int) -> None:
     importer.run(b"email\n" + b"".join(b"p%d@b.co\n" % n for n in range(10)))
