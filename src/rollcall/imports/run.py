@@ -21,7 +21,7 @@ from rollcall.imports.mapping import Plan, make_plan, map_chunk
 from rollcall.imports.merge import Connection, Merger
 from rollcall.imports.models import Lane
 from rollcall.imports.parse import START, read_chunks
-from rollcall.imports.queue import MAX_ATTEMPTS, Cancelled, Claim, Lease, LeaseLost
+from rollcall.imports.queue import Cancelled, Claim, Lease, LeaseLost
 from rollcall.imports.read_ahead import ReadAhead
 from rollcall.imports.seen import PausedEmails, SeenEmails
 from rollcall.imports.warnings import legacy_encoding
@@ -73,7 +73,7 @@ def run_import(
         stop: set it to have the import given back after the current batch.
         paused: where to leave what the next run of the import would have to read again.
     """
-    if claim.is_cancelled or claim.attempts > MAX_ATTEMPTS:
+    if claim.is_cancelled or claim.is_given_up:
         return _fail(connection, claim, claim.error_code or "worker_crashed")
     try:
         return _run_batches(connection, storage, claim, limits, stop, paused or PausedEmails())
@@ -95,15 +95,13 @@ def run_import(
 
 
 def _give_back(connection: Connection, claim: Claim, error: Exception) -> None:
-    """Let the import be tried again in a moment; trouble of the database does not count."""
-    forgive = isinstance(error, psycopg.OperationalError)
-    queue.release(
-        connection,
-        claim.lease,
-        pause=RETRY_PAUSE,
-        forgive=forgive,
-        error_code=None if forgive else "internal_error",
+    """Let the import be tried again in a moment, and again after longer and longer pauses."""
+    is_refused = isinstance(error, psycopg.OperationalError)
+    error_code = queue.DATABASE_ERROR if is_refused else "internal_error"
+    seconds = queue.release(
+        connection, claim.lease, pause=RETRY_PAUSE, forgive=False, error_code=error_code
     )
+    log.warning("import has to wait", reason=type(error).__name__, code=error_code, seconds=seconds)
 
 
 def _run_batches(
@@ -225,5 +223,6 @@ def _renew(connection: Connection, lease: Lease) -> None:
 
 
 def _fail(connection: Connection, claim: Claim, error_code: str) -> RunOutcome:
+    log.info("import has failed", code=error_code, attempts=claim.attempts)
     report.fail(connection, claim.lease, error_code)
     return RunOutcome.FAILED

@@ -18,6 +18,7 @@ ERROR_MESSAGES = {
     "file_missing": "The uploaded file is no longer in the storage.",
     "unreadable_file": "The file cannot be read as CSV.",
     "worker_crashed": "The file has brought down its worker several times.",
+    "database_error": "The database could not store the contacts for more than two hours.",
     "internal_error": "Something went wrong on our side several times in a row.",
     "cancelled": "The import was cancelled. What had been imported by then was kept.",
 }
