@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 import boto3
+import httpx
 from moto.server import ThreadedMotoServer
 
 
@@ -27,6 +28,8 @@ def bucket() -> Iterator[str]:
     }
     try:
         with mock.patch.dict(os.environ, variables):
+            # What servers hold is all in one place, and outlives them.
+            httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()
             client = boto3.client("s3", endpoint_url=endpoint)
             client.create_bucket(Bucket="uploads")
             client.close()

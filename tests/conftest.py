@@ -29,6 +29,7 @@ from rollcall.app import create_app
 from rollcall.config import Settings
 from rollcall.db import create_engine, create_sessionmaker
 from rollcall.embedded import EmbeddedServices
+from rollcall.http_protocol import HttpProtocol
 from rollcall.migrate import upgrade
 
 TEMPLATE = "rollcall_template"
@@ -139,7 +140,7 @@ def other_client(api: str, make_key: Callable[[str], str]) -> Iterator[httpx.Cli
 def serving(settings: Settings) -> Iterator[str]:
     """Run the API in a thread of its own, on a free port of the loopback interface."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on")
+    config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on", http=HttpProtocol)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

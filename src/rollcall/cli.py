@@ -143,6 +143,7 @@ def api(
         host=host,
         port=port,
         workers=workers,
+        http="rollcall.http_protocol:HttpProtocol",
         # Its own loggers then write in the form of all the others.
         log_config=None,
         access_log=False,

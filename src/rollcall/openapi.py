@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from rollcall.errors import ErrorBody
+from rollcall.error_answers import ErrorBody
 
 ID = "01935f2c-7d3a-7c41-9c1e-2f6f0f2f9b11"
 OTHER_ID = "01935f2c-8a52-7e0b-b1a4-6f1b0f6d3c22"
@@ -65,7 +65,10 @@ _change = {
     "row": 2,
     "email": "ada@example.com",
     "action": "updated",
-    "fields": {"properties.plan": {"from": "free", "to": "pro"}},
+    "fields": {
+        "properties.plan": {"from": "free", "to": "pro"},
+        f"segments.{OTHER_ID}": {"from": False, "to": True},
+    },
 }
 _in_segment = {"object": "contact_segment", "id": OTHER_ID, "contact_id": ID}
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -21,10 +24,22 @@ if TYPE_CHECKING:
 S3_PART_SIZE = 5 * 1024 * 1024
 FOLDER_PART_SIZE = 512 * 1024
 READ_SIZE = 1024 * 1024
+_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# What an object in a folder is called until it is complete.
+UNFINISHED = re.compile(rf"{_ID}#\d+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredObject:
+    """An object as a list has it: its size in bytes, and when it was written."""
+
+    key: str
+    size: int
+    modified: datetime
 
 
 class Storage:
-    """The files of all imports; keys are `{team_id}/{import_id}`."""
+    """The files of all imports; keys are `{team_id}/{id}`, the id being of the upload."""
 
     def __init__(self, url: str):
         self._folder: Path | None = None
@@ -58,6 +73,36 @@ class Storage:
             await obstore.delete_async(self._store, key)
         except FileNotFoundError:
             return
+
+    async def list_pages(self, page: int) -> AsyncIterator[list[StoredObject]]:
+        """Yield all complete objects, whatever their keys, `page` of them at a time."""
+        async for objects in obstore.list(self._store, chunk_size=page):
+            yield [
+                StoredObject(key=each["path"], size=each["size"], modified=each["last_modified"])
+                for each in objects
+            ]
+
+    def delete_unfinished(self, written_before: datetime) -> list[StoredObject]:
+        """Delete what processes that died while they stored something have left in a folder.
+
+        A bucket keeps that out of sight, and has a rule of its own for its removal.
+
+        Returns:
+            What was deleted, under the keys that it would have had.
+        """
+        if self._folder is None:
+            return []
+        deleted = []
+        for path in self._folder.glob("*/*#*"):
+            if not UNFINISHED.fullmatch(path.name):
+                continue
+            found = path.stat()
+            modified = datetime.fromtimestamp(found.st_mtime, UTC)
+            if modified < written_before:
+                path.unlink()
+                key = f"{path.parent.name}/{path.name.partition('#')[0]}"
+                deleted.append(StoredObject(key=key, size=found.st_size, modified=modified))
+        return deleted
 
     def open(self, key: str, offset: int = 0) -> io.BufferedReader:
         """Open an object for reading as a stream from a byte on, from a thread.

@@ -14,6 +14,7 @@ from arq.worker import Worker, func
 from rollcall.config import Settings
 from rollcall.expiry import purge_expired
 from rollcall.imports import bell
+from rollcall.imports.collect import collect_files
 from rollcall.imports.lanes import Lanes
 from rollcall.logs import configure_logging
 from rollcall.properties import purge as properties
@@ -21,6 +22,7 @@ from rollcall.segments import purge as segments
 from rollcall.storage import Storage
 
 PURGE_EVERY_SECONDS = 10
+COLLECT_AT_HOURS = {0, 6, 12, 18}
 POLL_SECONDS = 0.1
 SWITCH_SECONDS = 0.0005
 # A purge does a bounded number of chunks; arq must never cut one off.
@@ -44,9 +46,10 @@ def run_worker(settings: Settings) -> None:
 
 def create_worker(settings: Settings) -> Worker:
     """Return an arq worker whose jobs are bells: the lanes do the work, on threads of their own."""
+    storage = Storage(settings.storage_url)
     lanes = Lanes(
         connect=lambda: _connect(settings),
-        storage=Storage(settings.storage_url),
+        storage=storage,
         large_at_once=settings.worker_concurrency,
         batch_rows=settings.batch_rows,
         lease_seconds=settings.lease_seconds,
@@ -60,6 +63,14 @@ def create_worker(settings: Settings) -> Worker:
                 second=set(range(0, 60, PURGE_EVERY_SECONDS)),
                 run_at_startup=True,
                 keep_result=PURGE_EVERY_SECONDS - 1,
+                timeout=JOB_TIMEOUT_SECONDS,
+            ),
+            # One worker of all does it.
+            cron(
+                collect,
+                name="collect",
+                hour=COLLECT_AT_HOURS,
+                minute=23,
                 timeout=JOB_TIMEOUT_SECONDS,
             ),
         ],
@@ -77,7 +88,7 @@ def create_worker(settings: Settings) -> Worker:
         log_results=False,
         on_startup=_start,
         on_shutdown=_stop,
-        ctx={"settings": settings, "lanes": lanes},
+        ctx={"settings": settings, "storage": storage, "lanes": lanes},
     )
 
 
@@ -107,6 +118,12 @@ def _purge(settings: Settings) -> None:
         segments.purge_deleted(connection)
         properties.purge_deleted(connection)
         purge_expired(connection)
+
+
+async def collect(ctx: dict[str, Any]) -> None:
+    """Delete stored files that no import refers to."""
+    settings: Settings = ctx["settings"]
+    await collect_files(lambda: _connect(settings), ctx["storage"])
 
 
 def _connect(settings: Settings) -> psycopg.Connection[Any]:

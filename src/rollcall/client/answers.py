@@ -30,6 +30,7 @@ class Counts(BaseModel):
 class Problem(BaseModel):
     """Why an import as a whole has failed."""
 
+    code: str
     message: str
 
 

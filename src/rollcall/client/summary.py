@@ -56,10 +56,18 @@ def show_summary(state: ImportState, failures: Failures) -> None:
 def _headline(state: ImportState) -> str:
     kind = "Dry run" if state.dry_run else "Import"
     if state.status == "failed":
-        reason = "" if state.error is None else f" {state.error.message}"
         remains = NOTHING if state.dry_run else "What was done before that stays done:"
-        return f"{kind} {state.id} has failed.{reason} {remains}"
+        return f"{kind} {state.id} {_how_it_failed(state)} {remains}"
     return f"{kind} {state.id} is complete." + (f" {NOTHING}" if state.dry_run else "")
+
+
+def _how_it_failed(state: ImportState) -> str:
+    if state.error is None:
+        return "has failed."
+    if state.error.code == "cancelled":
+        # The server's message also says what remains, and the summary says that of every failure.
+        return "was cancelled."
+    return f"has failed. {state.error.message}"
 
 
 def _change(change: Change) -> list[str]:

@@ -10,7 +10,8 @@
     `merge`    a batch is copied into the contacts, or to a temporary table and merged as a set
 5.  `report`   counts and completion
 
-`watcher` and `events` tell clients how far it is, and `cancel` ends it.
+`watcher` and `events` tell clients how far it is, and `cancel` ends it. `collect` deletes the files
+of uploads that were never completed.
 
 `run` conducts 3 to 5, batch by batch. It needs neither HTTP nor the job queue.
 What did not go in, or deserves a look, is read with `failures`, and `failures_file` is made of it.

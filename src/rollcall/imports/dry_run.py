@@ -14,6 +14,7 @@ from psycopg.types.json import Json
 
 from rollcall.imports import queue
 from rollcall.imports.batch import Contacts
+from rollcall.imports.kinds import OnConflict
 from rollcall.imports.merge import Connection
 from rollcall.imports.parse import START
 from rollcall.imports.queue import Claim
@@ -59,6 +60,7 @@ class Rehearsal:
         self._keys = {mapped.stored_as or key: key for key, mapped in properties}
         self._rows: dict[str, int] = {}
         self._before: dict[str, State] = {}
+        self._joins: dict[str, list[str]] = {}
 
     @property
     def wants_changes(self) -> bool:
@@ -72,7 +74,7 @@ class Rehearsal:
 
     def record_changes(self, contacts: Contacts, changed: list[str]) -> None:
         """Add the first changed ones of merged contacts, and write the list to the import."""
-        self._list(contacts, changed)
+        self._list(contacts, {*changed, *self._find_joining()})
         after = self._states("states", list(self._rows))
         changes = [
             self._describe(email, row, after[email])
@@ -85,8 +87,20 @@ class Rehearsal:
         }
         self._connection.execute(STATEMENTS["record_changes"], parameters)
 
-    def _list(self, contacts: Contacts, changed: list[str]) -> None:
-        new = set(changed) - self._rows.keys()
+    def _find_joining(self) -> list[str]:
+        """Return which stored contacts of the batch table join a segment, if that matters."""
+        upsert = self._options.on_conflict is OnConflict.UPSERT
+        if not (upsert and self._options.segments and self.wants_changes):
+            return []
+        cursor = self._connection.execute(
+            STATEMENTS["find_joining"], self._segment_parameters(), prepare=False
+        )
+        row: Any = cursor.fetchone()
+        emails: list[str] = row[0]
+        return emails
+
+    def _list(self, contacts: Contacts, changed: set[str]) -> None:
+        new = changed - self._rows.keys()
         if not new or not self.wants_changes:
             return
         rows = sorted(
@@ -97,15 +111,29 @@ class Rehearsal:
         emails = [email for _, email in rows]
         # None of them was changed by an earlier batch, or it would be listed already.
         self._before |= self._states("stored_states", emails)
+        self._joins |= self._find_joins(emails)
         self._rows |= {email: row for row, email in rows}
+
+    def _find_joins(self, emails: list[str]) -> dict[str, list[str]]:
+        parameters = {**self._segment_parameters(), "emails": emails}
+        rows: Any = self._connection.execute(STATEMENTS["find_joins"], parameters, prepare=False)
+        return dict(rows)
+
+    def _segment_parameters(self) -> dict[str, Any]:
+        return {"team_id": self._options.team_id, "segments": list(self._options.segments)}
 
     def _describe(self, email: str, row: int, after: State) -> dict[str, Any]:
         before = self._before.get(email)
+        was_member = None if before is None else False
+        joins = {
+            f"segments.{segment}": {"from": was_member, "to": True}
+            for segment in self._joins.get(email, ())
+        }
         return {
             "row": row,
             "email": email,
             "action": "created" if before is None else "updated",
-            "fields": _differences(before or {}, after),
+            "fields": {**_differences(before or {}, after), **joins},
         }
 
     def _states(self, statement: str, emails: list[str]) -> dict[str, State]:

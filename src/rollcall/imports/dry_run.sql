@@ -3,8 +3,9 @@ SET temp_buffers = '64MB';
 
 -- name: make_shadows
 -- From here on this connection's `contacts` and `segment_memberships` are temporary tables, which
--- come first wherever a name is looked up. The view is made before them and keeps its table.
+-- come first wherever a name is looked up. The views are made before them and keep their tables.
 CREATE TEMPORARY VIEW stored_contacts AS SELECT * FROM contacts;
+CREATE TEMPORARY VIEW stored_memberships AS SELECT * FROM segment_memberships;
 CREATE TEMPORARY TABLE contacts (LIKE contacts INCLUDING ALL);
 CREATE TEMPORARY TABLE segment_memberships (LIKE segment_memberships INCLUDING ALL);
 
@@ -39,6 +40,33 @@ DELETE FROM contact_import_warnings WHERE team_id = %(team_id)s AND import_id = 
 SELECT email, first_name, last_name, unsubscribed, properties, topics
 FROM stored_contacts
 WHERE team_id = %(team_id)s AND email = ANY(%(emails)s::text[]);
+
+-- name: find_joining
+-- The stored contacts of a batch that are not yet in every segment they are to join.
+SELECT coalesce(array_agg(b.email), '{}')
+FROM import_batch AS b
+JOIN stored_contacts AS s ON s.team_id = %(team_id)s AND s.email = b.email
+WHERE EXISTS (
+    SELECT FROM segments AS g
+    WHERE g.team_id = %(team_id)s AND g.id = ANY(%(segments)s::uuid[]) AND g.deleted_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM stored_memberships AS m
+            WHERE m.team_id = %(team_id)s AND m.segment_id = g.id AND m.contact_id = s.id
+        )
+);
+
+-- name: find_joins
+-- The segments that contacts are to join and are not yet in, in the import's order.
+SELECT e.email, array_agg(g.id::text ORDER BY wanted.number)
+FROM unnest(%(emails)s::text[]) AS e (email)
+CROSS JOIN unnest(%(segments)s::uuid[]) WITH ORDINALITY AS wanted (id, number)
+JOIN segments AS g ON g.team_id = %(team_id)s AND g.id = wanted.id AND g.deleted_at IS NULL
+LEFT JOIN stored_contacts AS s ON s.team_id = %(team_id)s AND s.email = e.email
+WHERE NOT EXISTS (
+    SELECT FROM stored_memberships AS m
+    WHERE m.team_id = %(team_id)s AND m.segment_id = g.id AND m.contact_id = s.id
+)
+GROUP BY e.email;
 
 -- name: states
 SELECT email, first_name, last_name, unsubscribed, properties, topics

@@ -155,7 +155,7 @@ async def _create(session: AsyncSession, team_id: uuid.UUID, upload: Upload) -> 
         object_key=upload.file.key,
         filename=upload.file.filename,
         size=upload.file.size,
-        lane=Lane.of(upload.file.size),
+        lane=Lane.of(upload.file.size, dry_run=options.dry_run),
         sha256=upload.file.sha256,
         dialect=dialect.as_json(),
         column_map=column_map.model_dump(mode="json"),

@@ -25,12 +25,18 @@ class OnConflict(enum.StrEnum):
 
 
 class Lane(enum.StrEnum):
-    """Small files wait for small files only."""
+    """Small files wait for small files only, and for a large dry run only large dry runs do.
+
+    A dry run cannot give way to others: its copies of the tables would be lost with its connection.
+    """
 
     SMALL = "small"
     LARGE = "large"
+    DRY_RUN = "dry_run"
 
     @classmethod
-    def of(cls, size: int) -> Lane:
+    def of(cls, size: int, *, dry_run: bool) -> Lane:
         """Return the lane of a file of `size` bytes."""
-        return cls.SMALL if size <= SMALL_BYTES else cls.LARGE
+        if size <= SMALL_BYTES:
+            return cls.SMALL
+        return cls.DRY_RUN if dry_run else cls.LARGE

@@ -1,6 +1,7 @@
-"""The threads that work on imports: some for small files, some for large ones.
+"""The threads that work on imports: some for small files, some for large ones, one for dry runs.
 
-A small file never waits for a large one. Within a lane the teams take turns; see `queue`.
+A small file never waits for a large one, and no import for a large dry run.
+Within a lane the teams take turns; see `queue`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 SMALL_AT_ONCE = 2
 # Of one import. A third would find no work: reading the file keeps up with two.
 LARGE_CONNECTIONS = 2
+# A large dry run takes as long as it takes, so it has a thread that no import waits for.
+DRY_RUNS_AT_ONCE = 1
 # How often somebody without work looks for some, in case a bell was not heard.
 LOOK_EVERY_SECONDS = 1.0
 
@@ -59,6 +62,8 @@ class _Bell:
 class Lanes:
     """Runs imports until it is stopped; `large_at_once` of the large ones at a time.
 
+    Large dry runs are not among these: one of them at a time runs besides.
+
     Args:
         connect: makes a connection in autocommit mode; each thread has its own.
         storage: where uploaded files are.
@@ -79,7 +84,11 @@ class Lanes:
 
     def start(self) -> None:
         """Begin to look for imports."""
-        lanes = [Lane.SMALL] * SMALL_AT_ONCE + [Lane.LARGE] * self.large_at_once
+        lanes = [
+            *[Lane.SMALL] * SMALL_AT_ONCE,
+            *[Lane.LARGE] * self.large_at_once,
+            *[Lane.DRY_RUN] * DRY_RUNS_AT_ONCE,
+        ]
         self._threads = [
             threading.Thread(target=self._work, args=(lane,), name=f"{lane}-{number}")
             for number, lane in enumerate(lanes)

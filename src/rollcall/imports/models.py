@@ -57,7 +57,7 @@ class ContactImport(Base):
             "status in ('queued', 'in_progress', 'completed', 'failed')", name="status"
         ),
         CheckConstraint("on_conflict in ('upsert', 'skip')", name="on_conflict"),
-        CheckConstraint("lane in ('small', 'large')", name="lane"),
+        CheckConstraint("lane in ('small', 'large', 'dry_run')", name="lane"),
         Index("contact_imports_team_id_status_id_idx", "team_id", "status", "id"),
         Index(
             "contact_imports_unfinished_idx",

@@ -21,6 +21,11 @@ _CLAIM_NEXT = STATEMENTS["waiting"] + "\n" + STATEMENTS["claim_next"]
 _IS_TURN_OVER = STATEMENTS["waiting"] + "\n" + STATEMENTS["is_turn_over"]
 # A file that has brought down its worker this often without a batch in between is given up.
 MAX_ATTEMPTS = 3
+# What the database refuses, as when its disk is full, somebody can put right. With the pauses
+# between them, so many attempts take more than two hours.
+DATABASE_ERROR = "database_error"
+MAX_DATABASE_ATTEMPTS = 20
+LONGEST_PAUSE = 600.0
 
 
 class LeaseLost(Exception):
@@ -63,6 +68,12 @@ class Claim:
     attempts: int
     error_code: str | None
     is_cancelled: bool
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it has been tried too often without a batch in between."""
+        is_refused = self.error_code == DATABASE_ERROR
+        return self.attempts > (MAX_DATABASE_ATTEMPTS if is_refused else MAX_ATTEMPTS)
 
 
 def claim_next(connection: Connection, lane: Lane, lease_seconds: float) -> Claim | None:
@@ -122,24 +133,30 @@ def release(
     pause: float = 0,
     forgive: bool = True,
     error_code: str | None = None,
-) -> None:
+) -> float | None:
     """Give an unfinished import back to the queue.
 
     Args:
         connection: one without an open transaction.
         lease: what was claimed.
-        pause: seconds until somebody may claim it.
+        pause: seconds until somebody may claim it, after the first attempt since a batch was
+            committed; twice as many after each that follows, up to ten minutes.
         forgive: whether this attempt does not count.
         error_code: what the import fails with when this was the last attempt.
+
+    Returns:
+        How many seconds it waits; None when it was not ours any more.
     """
     parameters = {
         **lease.parameters(),
         "pause": pause,
+        "longest_pause": LONGEST_PAUSE,
         "forgiven": int(forgive),
         "error_code": error_code,
     }
     with connection.transaction():
-        connection.execute(STATEMENTS["release"], parameters)
+        row: Any = connection.execute(STATEMENTS["release"], parameters).fetchone()
+    return None if row is None else float(row[0])
 
 
 def _read_claim(row: Any, owner: uuid.UUID, lease_seconds: float) -> Claim:

@@ -112,13 +112,17 @@ RETURNING EXISTS (
 );
 
 -- name: release
--- Give the import back: to the next worker at once, or after a pause when something went wrong.
+-- Give the import back: to the next worker at once, or after a pause when something went wrong,
+-- which is twice as long every time. What went wrong before counts until a batch is committed.
 UPDATE contact_imports SET
     lease_owner = NULL,
-    lease_expires_at = now() + make_interval(secs => %(pause)s),
+    lease_expires_at = now() + make_interval(
+        secs => least(%(pause)s * power(2, greatest(attempts - 1, 0)), %(longest_pause)s)
+    ),
     attempts = greatest(attempts - %(forgiven)s, 0),
-    error_code = %(error_code)s,
+    error_code = coalesce(%(error_code)s, error_code),
     revision = revision + 1,
     rows_per_second = NULL
 WHERE team_id = %(team_id)s AND id = %(import_id)s
-    AND status = 'in_progress' AND lease_owner = %(owner)s;
+    AND status = 'in_progress' AND lease_owner = %(owner)s
+RETURNING extract(epoch FROM lease_expires_at - now())::double precision;

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 import psycopg
+import structlog
 
 from rollcall.imports import dry_run, queue, report
 from rollcall.imports.batch import Batch, Batcher
@@ -20,12 +21,14 @@ from rollcall.imports.kinds import Lane
 from rollcall.imports.mapping import Plan, make_plan, map_chunk
 from rollcall.imports.merge import Connection
 from rollcall.imports.parse import START, read_chunks
-from rollcall.imports.queue import MAX_ATTEMPTS, Cancelled, Claim, LeaseLost
+from rollcall.imports.queue import Cancelled, Claim, LeaseLost
 from rollcall.imports.read_ahead import ReadAhead
 from rollcall.imports.seen import PausedEmails, SeenEmails
 from rollcall.imports.warnings import legacy_encoding
 from rollcall.imports.way import Way
 from rollcall.storage import Storage
+
+log = structlog.get_logger(__name__)
 
 RETRY_PAUSE = 5.0
 
@@ -81,7 +84,7 @@ def run_import(
         means: what the run needs besides.
         limits: of this run.
     """
-    if claim.is_cancelled or claim.attempts > MAX_ATTEMPTS:
+    if claim.is_cancelled or claim.is_given_up:
         return _fail(connection, claim, claim.error_code or "worker_crashed")
     try:
         return _run_batches(connection, claim, means, limits)
@@ -103,15 +106,13 @@ def run_import(
 
 
 def _give_back(connection: Connection, claim: Claim, error: Exception) -> None:
-    """Let the import be tried again in a moment; trouble of the database does not count."""
-    forgive = isinstance(error, psycopg.OperationalError)
-    queue.release(
-        connection,
-        claim.lease,
-        pause=RETRY_PAUSE,
-        forgive=forgive,
-        error_code=None if forgive else "internal_error",
+    """Let the import be tried again in a moment, and again after longer and longer pauses."""
+    is_refused = isinstance(error, psycopg.OperationalError)
+    error_code = queue.DATABASE_ERROR if is_refused else "internal_error"
+    seconds = queue.release(
+        connection, claim.lease, pause=RETRY_PAUSE, forgive=False, error_code=error_code
     )
+    log.warning("import has to wait", reason=type(error).__name__, code=error_code, seconds=seconds)
 
 
 def _run_batches(
@@ -195,5 +196,6 @@ def _read_again(storage: Storage, claim: Claim, plan: Plan, seen: SeenEmails) ->
 
 
 def _fail(connection: Connection, claim: Claim, error_code: str) -> RunOutcome:
+    log.info("import has failed", code=error_code, attempts=claim.attempts)
     report.fail(connection, claim.lease, error_code)
     return RunOutcome.FAILED

@@ -20,9 +20,11 @@ ERROR_MESSAGES = {
     "file_missing": "The uploaded file is no longer in the storage.",
     "unreadable_file": "The file cannot be read as CSV.",
     "worker_crashed": "The file has brought down its worker several times.",
+    "database_error": "The database could not store the contacts for more than two hours.",
     "internal_error": "Something went wrong on our side several times in a row.",
     "cancelled": "The import was cancelled. What had been imported by then was kept.",
 }
+DRY_RUN_CANCELLED = "The dry run was cancelled. A dry run imports nothing."
 LISTED = (
     ContactImport.id,
     ContactImport.status,
@@ -34,6 +36,7 @@ LISTED = (
     ContactImport.skipped,
     ContactImport.failed,
     ContactImport.error_code,
+    ContactImport.dry_run,
 )
 # After this long without a batch nobody knows how fast an import is.
 SPEED_KNOWN = timedelta(seconds=15)
@@ -85,8 +88,8 @@ class FieldChange(BaseModel):
 class ContactChange(BaseModel):
     """What a file would make of a contact, `row` being the first to name it.
 
-    Fields are called `first_name`, `last_name`, `unsubscribed`, `properties.KEY` and `topics.ID`;
-    those that stay as they are are left out.
+    Fields are called `first_name`, `last_name`, `unsubscribed`, `properties.KEY`, `topics.ID` and
+    `segments.ID`, which is whether it is a member; those that stay as they are are left out.
     """
 
     row: int
@@ -225,4 +228,7 @@ def _rows_per_second(row: ContactImport) -> float | None:
 def _show_error(row: ContactImport | Row[Any]) -> ImportProblem | None:
     if row.status != ImportStatus.FAILED or row.error_code is None:
         return None
-    return ImportProblem(code=row.error_code, message=ERROR_MESSAGES[row.error_code])
+    message = ERROR_MESSAGES[row.error_code]
+    if row.dry_run and row.error_code == "cancelled":
+        message = DRY_RUN_CANCELLED
+    return ImportProblem(code=row.error_code, message=message)

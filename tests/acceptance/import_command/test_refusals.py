@@ -132,3 +132,25 @@ def test_an_import_that_fails_as_a_whole(
     assert done.stdout.startswith(
         f"{kind} {follow} has failed. The uploaded file is no longer in the storage. {remains}\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "remains"),
+    [
+        ([], "Import", "What was done before that stays done:"),
+        (["--dry-run"], "Dry run", "Nothing was changed."),
+    ],
+)
+def test_an_import_that_is_cancelled(
+    options: list[str], kind: str, remains: str, shell_without_worker: Shell, client: httpx.Client
+) -> None:
+    """What remains of it is said once, and nothing is said to remain of a dry run."""
+    shell_without_worker.write("email\nada@example.com\n")
+    assert shell_without_worker.run("contacts.csv", "--no-watch", *options).returncode == 0
+    (shown,) = imports(client)
+    assert client.post(f"/contacts/imports/{shown['id']}/cancel").status_code == 200
+    done = shell_without_worker.run("--follow", shown["id"])
+    assert done.returncode == 1, done
+    headline, _, _ = done.stdout.partition("\n")
+    assert headline == f"{kind} {shown['id']} was cancelled. {remains}"
+    assert "kept" not in done.stdout

@@ -31,8 +31,8 @@ def file_of(name: str, rows: int = ROWS) -> bytes:
     return "\n".join(["email", *(f"{name}{n}@example.com" for n in range(rows))]).encode()
 
 
-def upload(client: httpx.Client, name: str = "p") -> str:
-    answer = client.post("/contacts/imports", files={"file": file_of(name)})
+def upload(client: httpx.Client, name: str = "p", **form: str) -> str:
+    answer = client.post("/contacts/imports", files={"file": file_of(name)}, data=form)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
@@ -130,6 +130,14 @@ def test_a_queued_one_ends_at_once(client: httpx.Client, connection: Connection)
     }
     check_cancelled(client, id_, 0)
     assert queue.claim_next(connection, Lane.SMALL, 60) is None
+
+
+def test_of_a_dry_run_nothing_is_said_to_be_kept(client: httpx.Client) -> None:
+    answer = cancel(client, upload(client, dry_run="true"))
+    assert answer.json()["error"] == {
+        "code": "cancelled",
+        "message": "The dry run was cancelled. A dry run imports nothing.",
+    }
 
 
 def test_one_that_has_ended_is_left_alone(

@@ -12,7 +12,9 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
+from rollcall.imports import dry_run, models
 from rollcall.imports.lanes import Lanes
+from rollcall.imports.queue import Claim
 from rollcall.storage import Storage
 from tests.integration.imports.engine import Engine
 from tests.integration.imports.uploads import Importer
@@ -103,6 +105,49 @@ def test_the_changes_field_by_field(importer: Importer, topic: str) -> None:
         }
 
 
+@pytest.mark.parametrize("batch_rows", [1, 2, 100])
+@pytest.mark.parametrize("on_conflict", ["upsert", "skip"])
+def test_who_joins_a_segment(importer: Importer, batch_rows: int, on_conflict: str) -> None:
+    client = importer.client
+    old, new, gone = (
+        client.post("/segments", json={"name": name}).json()["id"] for name in ("a", "b", "c")
+    )
+    importer.run(b"email\nold@b.co\nboth@b.co\n", segments=[{"id": old}])
+    importer.run(b"email\nboth@b.co\nnone@b.co\n", segments=[{"id": new}])
+    run = dataclasses.replace(importer, batch_rows=batch_rows)
+    data = b"email,first_name\nboth@b.co,\nold@b.co,\nnew@b.co,New\nnone@b.co,Nora\nold@b.co,\n"
+    segments = [{"id": id_} for id_ in (new, gone, old)]
+    path = run.upload(data, dry_run="true", on_conflict=on_conflict, segments=segments)
+    client.delete(f"/segments/{gone}")
+    run.work(path)
+    joins = {id_: {f"segments.{id_}": {"from": False, "to": True}} for id_ in (old, new)}
+    created = {
+        "row": 4,
+        "email": "new@b.co",
+        "action": "created",
+        "fields": {
+            "first_name": {"from": None, "to": "New"},
+            "unsubscribed": {"from": None, "to": False},
+            f"segments.{new}": {"from": None, "to": True},
+            f"segments.{old}": {"from": None, "to": True},
+        },
+    }
+    joined = {"row": 3, "email": "old@b.co", "action": "updated", "fields": joins[new]}
+    named = {
+        "row": 5,
+        "email": "none@b.co",
+        "action": "updated",
+        "fields": {"first_name": {"from": None, "to": "Nora"}, **joins[old]},
+    }
+    changes = show(client, path)["changes"]
+    assert changes == ([joined, created, named] if on_conflict == "upsert" else [created])
+    assert client.get(f"/segments/{new}/contacts").json()["data"] != []
+    assert [each["email"] for each in client.get(f"/segments/{old}/contacts").json()["data"]] == [
+        "both@b.co",
+        "old@b.co",
+    ]
+
+
 @pytest.mark.parametrize("batch_rows", [7, 100])
 def test_the_first_twenty_changes(importer: Importer, batch_rows: int) -> None:
     importer.run(b"email\n" + b"".join(b"p%d@b.co\n" % n for n in range(10)))
@@ -167,6 +212,52 @@ def test_a_worker_stores_the_import_after_a_dry_run(
         lanes.stop()
     assert show(importer.client, rehearsed)["counts"] == show(importer.client, stored)["counts"]
     assert len(importer.client.get("/contacts").json()["data"]) == 3
+
+
+def test_imports_do_not_wait_for_large_dry_runs(
+    importer: Importer,
+    other_client: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A team's dry runs are held up; as many as there are threads for large imports, and one."""
+    monkeypatch.setattr(models, "SMALL_BYTES", 0)
+    go_on, held_up = threading.Event(), threading.Semaphore(0)
+    begin = dry_run.begin
+
+    def wait(*arguments: Any) -> Claim:
+        held_up.release()
+        assert go_on.wait(60)
+        return begin(*arguments)
+
+    monkeypatch.setattr(dry_run, "begin", wait)
+    dsn = importer.settings.psycopg_dsn
+    lanes = Lanes(
+        connect=lambda: psycopg.connect(dsn, autocommit=True),
+        storage=Storage(importer.settings.storage_url),
+        large_at_once=2,
+        batch_rows=2,
+        lease_seconds=60,
+    )
+    rehearsed = [importer.upload(FILE, dry_run="true") for _ in range(3)]
+    lanes.start()
+    try:
+        assert held_up.acquire(timeout=60)
+        answer = other_client.post("/contacts/imports", files={"file": FILE})
+        wait_until_over(other_client, f"/contacts/imports/{answer.json()['id']}")
+        stored = importer.upload(FILE)
+        wait_until_over(importer.client, stored)
+        assert {show(importer.client, path)["status"] for path in rehearsed} == {
+            "queued",
+            "in_progress",
+        }
+        go_on.set()
+        for path in rehearsed:
+            wait_until_over(importer.client, path)
+    finally:
+        go_on.set()
+        lanes.stop()
+    # They were told of the contacts that the import has stored in the meantime.
+    assert [show(importer.client, path)["counts"]["updated"] for path in rehearsed] == [5] * 3
 
 
 def wait_until_over(client: httpx.Client, path: str) -> None:

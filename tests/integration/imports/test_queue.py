@@ -102,7 +102,16 @@ def test_lanes_are_apart(teams: list[Engine], connection: Connection) -> None:
 
 
 def test_the_size_decides_on_the_lane() -> None:
-    assert [Lane.of(size) for size in (0, 1 << 20, (1 << 20) + 1)] == ["small", "small", "large"]
+    sizes = (0, 1 << 20, (1 << 20) + 1)
+    assert [Lane.of(size, dry_run=False) for size in sizes] == ["small", "small", "large"]
+    assert [Lane.of(size, dry_run=True) for size in sizes] == ["small", "small", "dry_run"]
+
+
+def test_a_dry_run_is_no_turn_of_its_team(teams: list[Engine], connection: Connection) -> None:
+    (dry_run,) = add(teams[0], lane=Lane.DRY_RUN)
+    (own,), (other,) = add(teams[0]), add(teams[1])
+    assert take(connection, Lane.DRY_RUN).lease.import_id == dry_run
+    assert [take_id(connection) for _ in range(2)] == [own, other]
 
 
 def test_an_import_whose_row_is_locked_is_passed_over(

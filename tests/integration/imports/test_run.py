@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from pathlib import Path
@@ -15,8 +16,10 @@ from rollcall.config import Settings
 from rollcall.imports import queue, run
 from rollcall.imports.kinds import Lane
 from rollcall.imports.merge import Merger
-from rollcall.imports.queue import MAX_ATTEMPTS
+from rollcall.imports.queue import MAX_ATTEMPTS, MAX_DATABASE_ATTEMPTS
 from rollcall.imports.run import RunOutcome
+from rollcall.imports.schemas import ERROR_MESSAGES
+from rollcall.logs import configure_logging
 from tests import oracle
 from tests.integration.imports.engine import Engine
 
@@ -96,21 +99,65 @@ def test_an_error_of_ours_is_tried_again_then_told(
     assert row_of(engine, import_id, "status, error_code") == ("failed", "internal_error")
 
 
-def test_trouble_of_the_database_does_not_count(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise psycopg.errors.DiskFull
+DISK_FULL = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full';
+END
+$$;
+CREATE TRIGGER refuse BEFORE INSERT ON contacts FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
 
+
+def try_and_see_the_disk_full(engine: Engine, import_id: uuid.UUID) -> None:
+    """Have a run of the import fail; the next one does not have to wait."""
+    with pytest.raises(psycopg.errors.DiskFull):
+        engine.work(import_id)
+    assert row_of(engine, import_id, "lease_expires_at > now()") == (True,)
+    engine.connection.execute("UPDATE contact_imports SET lease_expires_at = now()")
+
+
+def test_what_the_database_refuses_is_tried_again_after_longer_and_longer_pauses(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    configure_logging(engine.settings)
     import_id = engine.create(CSV, oracle.Options())
-    monkeypatch.setattr(run, "RETRY_PAUSE", 0)
-    with monkeypatch.context() as patch:
-        patch.setattr(Merger, "merge", full)
-        for _ in range(MAX_ATTEMPTS + 2):
-            with pytest.raises(psycopg.errors.DiskFull):
-                engine.work(import_id)
+    engine.connection.execute(DISK_FULL)
+    logging.getLogger().addHandler(caplog.handler)
+    for _ in range(9):
+        try_and_see_the_disk_full(engine, import_id)
+    told: list[Any] = [each.msg for each in caplog.records if each.name == run.__name__]
+    assert {(each["reason"], each["code"]) for each in told} == {("DiskFull", "database_error")}
+    assert [each["seconds"] for each in told] == [5, 10, 20, 40, 80, 160, 320, 600, 600]
+    engine.connection.execute("DROP TRIGGER refuse ON contacts")
     assert engine.work(import_id) is RunOutcome.COMPLETED
     assert engine.result(import_id).counts == (2, 0, 0, 0)
+    assert row_of(engine, import_id, "error_code") == (None,)
+
+
+def test_what_the_database_goes_on_refusing_is_told(engine: Engine) -> None:
+    import_id = engine.create(CSV, oracle.Options())
+    engine.connection.execute(DISK_FULL)
+    for _ in range(MAX_DATABASE_ATTEMPTS):
+        try_and_see_the_disk_full(engine, import_id)
+        assert row_of(engine, import_id, "status") == ("in_progress",)
+    assert engine.work(import_id) is RunOutcome.FAILED
+    assert row_of(engine, import_id, "status, error_code") == ("failed", "database_error")
+    assert "database_error" in ERROR_MESSAGES
+
+
+def test_a_worker_that_is_stopped_forgets_nothing_of_that(engine: Engine) -> None:
+    """Or all the attempts would be taken for crashes of workers."""
+    import_id = engine.create(CSV, oracle.Options())
+    engine.connection.execute(DISK_FULL)
+    for _ in range(MAX_ATTEMPTS + 1):
+        try_and_see_the_disk_full(engine, import_id)
+    claim = queue.claim_next(engine.connection, Lane.LARGE, 60)
+    assert claim is not None
+    assert queue.release(engine.connection, claim.lease) == 0
+    assert queue.release(engine.connection, claim.lease) is None
+    engine.connection.execute("DROP TRIGGER refuse ON contacts")
+    assert engine.work(import_id) is RunOutcome.COMPLETED
 
 
 def test_a_run_that_is_stopped_goes_on_where_it_was(engine: Engine) -> None:
