@@ -26,7 +26,6 @@ from rollcall.embedded import EmbeddedServices
 from tests.acceptance.clients.install import NODE_CLIENTS_MISSING
 from tests.databases import make_key_of, make_template, own_settings
 
-
 GZIP = b"\x1f\x8b"
 
 

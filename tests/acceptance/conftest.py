@@ -9,11 +9,13 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from rollcall.config import Settings
@@ -26,6 +28,7 @@ from tests.acceptance.clients.install import (
 from tests.databases import make_key_of, own_settings
 from tests.ports import free_port
 
+Connection = psycopg.Connection[Any]
 START_SECONDS = 60
 
 
@@ -166,6 +169,17 @@ def client_environment(node_clients: Path, team: Team, tmp_path: Path) -> dict[s
         "RESEND_BASE_URL": team.url,
         "RESEND_API_KEY": team.key,
     }
+
+
+@contextmanager
+def held_back(settings: Settings, team_id: uuid.UUID, email: str) -> Iterator[Connection]:
+    """Write a contact and do not commit, so that an import waits at it until that is undone."""
+    with psycopg.connect(settings.psycopg_dsn) as connection:
+        connection.execute(
+            "INSERT INTO contacts (team_id, email) VALUES (%s, %s)", (team_id, email)
+        )
+        yield connection
+        connection.rollback()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 90) -> None:

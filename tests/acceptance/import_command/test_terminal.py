@@ -6,30 +6,12 @@ import re
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
-import psycopg
 
-from rollcall.config import Settings
-from tests.acceptance.conftest import Product
+from tests.acceptance.conftest import Product, held_back
 from tests.acceptance.import_command.shell import CTRL_C, PATIENCE, Shell, imports, terminal
-
-Connection = psycopg.Connection[Any]
-
-
-@contextmanager
-def held_back(settings: Settings, team_id: uuid.UUID, email: str) -> Iterator[Connection]:
-    """Write a contact and do not commit, so that an import waits at it until that is undone."""
-    with psycopg.connect(settings.psycopg_dsn) as connection:
-        connection.execute(
-            "INSERT INTO contacts (team_id, email) VALUES (%s, %s)", (team_id, email)
-        )
-        yield connection
-        connection.rollback()
 
 
 def test_the_bar_on_a_terminal(
