@@ -18,10 +18,14 @@ NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 
 def is_address(cells: pl.Series) -> pl.Series:
     """Tell which cells are e-mail addresses; the few long ones are looked at one by one."""
-    shaped = cells.str.contains(f"^{addresses.SHAPE}$")
-    long = cells.str.len_bytes() > addresses.ALWAYS_SHORT_ENOUGH
-    if not long.any():
+    cell = pl.lit(cells)
+    shaped, length = pl.select(
+        cell.str.contains(f"^{addresses.SHAPE}$").alias("shaped"),
+        cell.str.len_bytes().alias("length"),
+    ).get_columns()
+    if (length.max() or 0) <= addresses.ALWAYS_SHORT_ENOUGH:  # type: ignore[operator]
         return shaped
+    long = length > addresses.ALWAYS_SHORT_ENOUGH
     looked_at = cells.filter(long).map_elements(addresses.is_address, return_dtype=pl.Boolean)
     return shaped.scatter(long.arg_true(), looked_at)
 
@@ -30,11 +34,17 @@ def read_boolean(
     cells: pl.Series, true: Sequence[str] = TRUE_WORDS, false: Sequence[str] = FALSE_WORDS
 ) -> pl.Series:
     """Return what cells say; null where they say nothing, or neither yes nor no."""
-    words = cells.unique()
-    lower = words.str.to_lowercase()
-    yes, no = words.filter(lower.is_in(true)), words.filter(lower.is_in(false))
     cell = pl.lit(cells)
-    said = pl.when(cell.is_in(yes.implode())).then(True).when(cell.is_in(no.implode())).then(False)
+    spellings = pl.select(cell.unique()).to_series().drop_nulls()
+    words = {word: word.lower() for word in spellings.to_list()}
+    yes = [word for word, lower in words.items() if lower in true]
+    no = [word for word, lower in words.items() if lower in false]
+    said = (
+        pl.when(cell.is_in(pl.Series(yes, dtype=pl.String).implode()))
+        .then(True)
+        .when(cell.is_in(pl.Series(no, dtype=pl.String).implode()))
+        .then(False)
+    )
     return pl.select(said).to_series()
 
 

@@ -176,7 +176,7 @@ def _keep_unreadable(frame: pl.DataFrame, told: pl.Series) -> pl.DataFrame:
     cell = pl.col(pl.String)
     was_unreadable = pl.lit(told.fill_null("").str.starts_with(UNREADABLE_BEGINS))
     still_is = was_unreadable & cell.str.contains("\N{REPLACEMENT CHARACTER}", literal=True)
-    return frame.with_columns(pl.when(still_is).then(pl.lit(UNREADABLE)).otherwise(cell))
+    return frame.with_columns(pl.when(~still_is).then(cell).otherwise(pl.lit(UNREADABLE)))
 
 
 def _blank_rows(frame: pl.DataFrame, chunk: Chunk) -> list[int]:
@@ -240,6 +240,9 @@ def _problems(
 ) -> list[Problem]:
     """Return all that can be wrong with these records, in the order in which it is reported."""
     columns = [(target, frame[target.field]) for target in plan.targets]
+    # Counting bytes is free; characters are counted only where there are too many bytes.
+    is_long = pl.col(pl.String).str.len_bytes().max() > MAX_TEXT_CHARACTERS
+    has_long = frame.select(is_long).row(0, named=True)
     problems = []
     if traits.unreadable or plan.told is not None:
         problems += [Problem("invalid_encoding", t, cells == UNREADABLE) for t, cells in columns]
@@ -251,7 +254,7 @@ def _problems(
     problems += [
         Problem("value_too_long", target, cells.str.len_chars() > MAX_TEXT_CHARACTERS)
         for target, cells in columns
-        if (cells.str.len_bytes() > MAX_TEXT_CHARACTERS).any()
+        if has_long[target.field]
     ]
     email = frame["email"]
     problems += [

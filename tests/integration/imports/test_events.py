@@ -23,8 +23,8 @@ from rollcall.db import create_engine, create_sessionmaker
 from rollcall.imports import events, queue, report, watcher
 from rollcall.imports.batch import Batch
 from rollcall.imports.failures import find_import
-from rollcall.imports.merge import Counts
 from rollcall.imports.kinds import Lane
+from rollcall.imports.merge import Counts
 from rollcall.imports.parse import START
 from rollcall.imports.watcher import Watcher
 from tests import oracle
