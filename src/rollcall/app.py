@@ -25,6 +25,7 @@ from rollcall.imports import endpoints as imports
 from rollcall.imports import failure_endpoints as import_failures
 from rollcall.imports import live_endpoints as live_imports
 from rollcall.imports.bell import create_bell
+from rollcall.imports.failures_file import FailuresFiles
 from rollcall.imports.formats.convert import Converter
 from rollcall.imports.watcher import Watcher
 from rollcall.logs import configure_logging
@@ -98,6 +99,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.key_usage = KeyUsage(app.state.sessionmaker)
     app.state.import_watcher = Watcher(app.state.sessionmaker)
     app.state.storage = Storage(settings.storage_url)
+    app.state.failures_files = FailuresFiles(app.state.sessionmaker, settings.storage_url)
     app.state.converter = Converter(settings.max_upload_bytes)
     app.state.bell = create_bell(settings.redis_url)
     app.state.rate_limiter = RateLimiter(settings.redis_url, settings.rate_limit)
