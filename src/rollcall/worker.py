@@ -17,6 +17,7 @@ from rollcall.imports import bell
 from rollcall.imports.collect import collect_files
 from rollcall.imports.lanes import Lanes
 from rollcall.logs import configure_logging
+from rollcall.memory import give_memory_back
 from rollcall.properties import purge as properties
 from rollcall.segments import purge as segments
 from rollcall.storage import Storage
@@ -34,6 +35,7 @@ TRANSACTION_LEASES = 20
 
 def run_worker(settings: Settings) -> None:
     """Work on imports until SIGTERM or SIGINT; then end after the current batches."""
+    give_memory_back()
     configure_logging(settings)
     # Long-lived objects are not looked at again by every collection while files are parsed.
     gc.collect()

@@ -16,9 +16,11 @@ def emails(*numbers: int) -> pl.Series:
     return pl.Series([f"p{number}@b.co" for number in numbers], dtype=pl.String)
 
 
+@pytest.mark.parametrize("max_run", [1, 50, 1 << 19])
 @pytest.mark.parametrize("bitmap_from", [1, 100, 10_000])
-def test_it_is_a_set(monkeypatch: pytest.MonkeyPatch, bitmap_from: int) -> None:
+def test_it_is_a_set(monkeypatch: pytest.MonkeyPatch, bitmap_from: int, max_run: int) -> None:
     monkeypatch.setattr(seen, "MIN_FOR_BITMAP", bitmap_from)
+    monkeypatch.setattr(seen, "MAX_RUN", max_run)
     chance = random.Random(bitmap_from)
     addresses, model = SeenEmails(), set[int]()
     for row in range(1, 100):

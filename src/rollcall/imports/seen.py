@@ -5,18 +5,21 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 Hashes = npt.NDArray[np.uint64]
+Bitmap = npt.NDArray[np.uint8]
 
 SEED = 20261121
 # Below this number of addresses the arrays are searched faster without a bitmap before them.
 MIN_FOR_BITMAP = 1 << 18
-BITMAP_BITS = 27
+# So that at most an eighth of the bits are set.
+BITS_PER_EMAIL = 8
+# A longer array is not merged with others, which would take twice its size for a moment.
+MAX_RUN = 1 << 19
 # More batches than are ever made ahead of the one that is committed.
 KEPT_APART = 4
 MAX_PAUSED = 4
@@ -27,14 +30,14 @@ class SeenEmails:
 
     It holds hashes of 64 bits: among ten million addresses two are taken for the same once in
     several hundred thousand files. They lie in sorted arrays, each at least twice as long as the
-    next. In a large set a bitmap of 16 MiB tells of nearly all new addresses that they are new.
+    next or MAX_RUN long. In a large set a bitmap tells of nearly all new addresses that they are new.
     """
 
     def __init__(self) -> None:
         self._runs: list[Hashes] = []
         self._merged_row = 0
         self._recent: list[tuple[int, Hashes]] = []
-        self._bitmap: npt.NDArray[np.uint8] | None = None
+        self._bitmap: Bitmap | None = None
 
     @property
     def last_row(self) -> int:
@@ -62,7 +65,7 @@ class SeenEmails:
 
     def _find(self, hashes: Hashes) -> Hashes:
         if self._bitmap is not None:
-            places, bits = _bits(hashes)
+            places, bits = _bits(hashes, self._bitmap)
             hashes = hashes[(self._bitmap[places] & bits) != 0]
         found = np.zeros(len(hashes), bool)
         for run in (*self._runs, *(recent for _, recent in self._recent)):
@@ -71,20 +74,25 @@ class SeenEmails:
         return hashes[found]
 
     def _merge(self, hashes: Hashes) -> None:
-        while self._runs and len(self._runs[-1]) < 2 * len(hashes):
+        while self._runs and len(self._runs[-1]) < min(2 * len(hashes), MAX_RUN):
             # This sort finds the two runs and only merges them.
             hashes = np.sort(np.concatenate([self._runs.pop(), hashes]), kind="stable")
         self._runs.append(hashes)
 
     def _mark(self, hashes: Hashes) -> None:
-        runs = [hashes]
-        if self._bitmap is None:
-            runs = [*self._runs, *(recent for _, recent in self._recent)]
-            if sum(map(len, runs)) < MIN_FOR_BITMAP:
-                return
-            self._bitmap = np.zeros(1 << (BITMAP_BITS - 3), np.uint8)
+        runs = [*self._runs, *(recent for _, recent in self._recent)]
+        count = sum(map(len, runs))
+        if count < MIN_FOR_BITMAP:
+            return
+        if self._bitmap is not None and count * BITS_PER_EMAIL <= 8 * len(self._bitmap):
+            runs = [hashes]
+        else:
+            # Twice as large as it has to be, and so made anew less and less often.
+            bits = 1 << (count * BITS_PER_EMAIL).bit_length()
+            self._bitmap = np.zeros(bits // 8, np.uint8)
         for run in runs:
-            np.bitwise_or.at(self._bitmap, *_bits(run))
+            places, bit = _bits(run, self._bitmap)
+            np.bitwise_or.at(self._bitmap, places, bit)
 
 
 class PausedEmails:
@@ -111,8 +119,9 @@ class PausedEmails:
         return seen if seen and seen.rewind(position) else SeenEmails()
 
 
-def _bits(hashes: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
+def _bits(hashes: Hashes, bitmap: Bitmap) -> tuple[npt.NDArray[np.int64], Bitmap]:
     """Return the byte of the bitmap and the bit in it that belong to each hash."""
-    numbers = hashes >> np.uint64(64 - BITMAP_BITS)
-    bits = np.left_shift(np.uint8(1), (numbers & np.uint64(7)).astype(np.uint8))
-    return (numbers >> np.uint64(3)).astype(np.int64), bits
+    bits = 8 * len(bitmap)
+    numbers = hashes >> np.uint64(65 - bits.bit_length())
+    bit = np.left_shift(np.uint8(1), (numbers & np.uint64(7)).astype(np.uint8))
+    return (numbers >> np.uint64(3)).astype(np.int64), bit
