@@ -215,7 +215,7 @@ class Batcher:
             for name, kind in FIELDS.items()
             if name not in contacts.columns
         ]
-        properties = properties_json(self.plan.properties).alias("properties")
+        properties = properties_json(contacts, self.plan.properties).alias("properties")
         ordinals = _ordinals(contacts["row"].to_numpy())
         fields = contacts.with_columns(*missing).select("email", *FIELDS, "churned", properties)
         return Contacts(fields=fields, ids=self._ids.take(ordinals), rows=contacts["row"])

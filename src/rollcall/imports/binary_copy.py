@@ -17,8 +17,8 @@ import polars as pl
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 TRAILER = struct.pack("!h", -1)
-# A piece of that size takes some megabytes, and what it costs beside its rows hardly counts.
-PIECE_ROWS = 32_768
+# A piece of that many rows takes few megabytes, and what it costs beside them hardly counts.
+PIECE_ROWS = 8192
 JSONB_VERSION = "\x01"
 LENGTHS = pl.all().str.len_bytes().cast(pl.Int32).fill_null(-1)
 

@@ -131,6 +131,8 @@ class _Reader:
         self._line_of_record = 0
         while block := self._blocks.take():
             split, rest = split_lines(block, self._delimiter, self._width)
+            # The records have what they need, and it takes a while to map them.
+            del block
             self._blocks.let_go(rest)
             if split is not None:
                 yield _Part(records=split, failures=[], end=self._blocks.offset_of(0))

@@ -15,23 +15,40 @@ JSON_SPECIAL = ['"', "\\", *CONTROL]
 JSON_ESCAPED = [json.dumps(character)[1:-1] for character in JSON_SPECIAL]
 
 
-def properties_json(targets: tuple[Target, ...]) -> pl.Expr:
-    """Return the JSON object of a contact's properties, null when it has none."""
+def properties_json(contacts: pl.DataFrame, targets: tuple[Target, ...]) -> pl.Expr:
+    """Return the JSON object of each contact's properties, null when it has none."""
     if not targets:
         return pl.lit(None, dtype=pl.String)
-    members = [_member(target) for target in targets]
+    in_all = [contacts[target.field].null_count() == 0 for target in targets]
+    if True in in_all:
+        return _object(targets, in_all)
+    members = [pl.concat_str(_member(target)) for target in targets]
     present = pl.any_horizontal(pl.col(target.field).is_not_null() for target in targets)
     joined = pl.concat_str(members, separator=",", ignore_nulls=True)
     return pl.when(present).then(pl.concat_str(pl.lit(JSONB_VERSION + "{"), joined, pl.lit("}")))
 
 
-def _member(target: Target) -> pl.Expr:
-    """Return `"key":value`, null when there is no value. Keys need no escapes."""
+def _object(targets: tuple[Target, ...], in_all: list[bool]) -> pl.Expr:
+    """Return the object in one step, where all contacts have one of the members.
+
+    The commas belong to the other members: they are before or behind that one.
+    """
+    sure = in_all.index(True)
+    parts = [pl.lit(JSONB_VERSION + "{")]
+    for index, target in enumerate(targets):
+        member = _member(target, "," * (index > sure), "," * (index < sure))
+        # What is null makes the whole of a member null, and such parts are left out.
+        parts += member if in_all[index] else [pl.concat_str(member)]
+    return pl.concat_str(*parts, pl.lit("}"), ignore_nulls=True)
+
+
+def _member(target: Target, before: str = "", behind: str = "") -> list[pl.Expr]:
+    """Return the parts of `"key":value`, one of them null without a value. Keys need no escapes."""
     key = json.dumps(target.field.removeprefix("properties."))
     value = pl.col(target.field)
     if target.type is PropertyType.STRING:
-        return pl.concat_str(pl.lit(f'{key}:"'), _escape(value), pl.lit('"'))
-    return pl.concat_str(pl.lit(f"{key}:"), value.cast(pl.String))
+        return [pl.lit(f'{before}{key}:"'), _escape(value), pl.lit(f'"{behind}')]
+    return [pl.lit(f"{before}{key}:"), value.cast(pl.String), pl.lit(behind)]
 
 
 def _escape(text: pl.Expr) -> pl.Expr:
