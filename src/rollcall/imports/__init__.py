@@ -11,5 +11,6 @@
 `watcher` and `events` tell clients how far it is, and `cancel` ends it.
 
 `run` conducts 3 to 5, batch by batch. It needs neither HTTP nor the job queue.
-What did not go in, or deserves a look, is read with `failures`, and `failures_file` is made of it.
+What did not go in, or deserves a look, is read with `failures`, and `failures_file` is made of it,
+by `failure_rows` in a process of its own.
 """
