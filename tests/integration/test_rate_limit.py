@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+import redis
 
 from rollcall.config import Settings
 
@@ -38,6 +39,16 @@ def test_a_team_over_its_rate_is_told_so(limited: str, make_key: Callable[[str],
     assert first["ratelimit-remaining"] == "4"
     assert int(first["ratelimit-reset"]) >= 1
     assert other.status_code == 200
+
+
+def test_a_redis_that_has_started_anew_counts_on(
+    limited: str, team_key: str, settings: Settings
+) -> None:
+    with client_of(limited, team_key) as client, redis.Redis.from_url(settings.redis_url) as server:
+        assert client.get("/segments").headers["ratelimit-remaining"] == "4"
+        server.flushdb()
+        server.script_flush()
+        assert client.get("/segments").headers["ratelimit-remaining"] == "4"
 
 
 def test_errors_carry_the_headers_too(limited: str, team_key: str) -> None:

@@ -14,5 +14,6 @@
 of uploads that were never completed.
 
 `run` conducts 3 to 5, batch by batch. It needs neither HTTP nor the job queue.
-What did not go in, or deserves a look, is read with `failures`, and `failures_file` is made of it.
+What did not go in, or deserves a look, is read with `failures`, and `failures_file` is made of it,
+by `failure_rows` in a process of its own.
 """
