@@ -14,12 +14,14 @@ EDITABLE := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 LOCK := $(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet \
 	$(if $(UPGRADE),--upgrade)
+# A process for each processor takes tests, and from the others when it has no more of its own.
+SHARED_OUT := --numprocesses logical --maxprocesses 4 --dist worksteal
 
 run: $(VENV)/.run
 	@$(PYTHON) -m rollcall dev $(ARGS)
 
 test: setup lint
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest $(SHARED_OUT) $(ARGS)
 
 setup: $(VENV)/.dev
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -30,6 +31,8 @@ Connection = psycopg.Connection[Any]
 TABLES = ("contacts", "segment_memberships", "contact_imports", "contact_import_failures")
 READY_SECONDS = 60.0
 STOP_SECONDS = 60.0
+# None of those that anybody is given who asks for any port, perhaps while a server starts.
+PORTS = (10_000, 20_000)
 BIG_TEAM, SMALL_TEAM = "bench", "neighbour"
 
 
@@ -130,9 +133,11 @@ class Deployment:
 
 def free_port() -> int:
     """Return a port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:

@@ -6,8 +6,6 @@ from a migrated template, and a Redis database and a folder for uploads that are
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import socket
 import threading
 import time
@@ -16,24 +14,20 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import psycopg
 import pytest
-import redis
 import uvicorn
 
-from rollcall.api_keys.queries import create_key
 from rollcall.app import create_app
 from rollcall.config import Settings
-from rollcall.db import create_engine, create_sessionmaker
 from rollcall.embedded import EmbeddedServices
 from rollcall.http_protocol import HttpProtocol
-from rollcall.migrate import upgrade
+from tests.acceptance.clients.install import NODE_CLIENTS_MISSING
+from tests.databases import make_key_of, make_template, own_settings
 
-TEMPLATE = "rollcall_template"
-_numbers = itertools.count()
+GZIP = b"\x1f\x8b"
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +40,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServi
 @pytest.fixture(scope="session")
 def template_database(services: EmbeddedServices) -> str:
     """The address of a migrated database without content that others are made from."""
-    with psycopg.connect(services.database_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {TEMPLATE}")
-    url = _with_path(services.database_url, TEMPLATE)
-    upgrade(_settings(url, services.redis_url, "file:///nowhere"))
-    return url
+    return make_template(services)
 
 
 @pytest.fixture
@@ -58,15 +48,9 @@ def settings(
     services: EmbeddedServices, template_database: str, tmp_path: Path
 ) -> Iterator[Settings]:
     """Settings with a database, a Redis database and a folder of this test's own."""
-    name = f"test_{next(_numbers)}"
-    redis_url = _with_path(services.redis_url, "1")
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushdb()
-    with psycopg.connect(services.database_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-        url = _with_path(services.database_url, name)
-        yield _settings(url, redis_url, (tmp_path / "uploads").as_uri())
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    del template_database
+    with own_settings(services, tmp_path, redis_database=1) as own:
+        yield own
 
 
 @pytest.fixture
@@ -93,18 +77,7 @@ def api(settings: Settings, serve: Callable[[Settings], str]) -> str:
 def make_key(settings: Settings) -> Callable[[str], str]:
     """Make a key for a team of this name."""
 
-    def make(team_name: str) -> str:
-        async def create() -> str:
-            engine = create_engine(settings)
-            async with create_sessionmaker(engine)() as session:
-                token = await create_key(session, team_name=team_name, key_name="test")
-                await session.commit()
-            await engine.dispose()
-            return token
-
-        return asyncio.run(create())
-
-    return make
+    return lambda team_name: make_key_of(settings, team_name)
 
 
 @pytest.fixture
@@ -136,6 +109,26 @@ def other_client(api: str, make_key: Callable[[str], str]) -> Iterator[httpx.Cli
         yield client
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test with a packed file without its bytes, which have the time in them.
+
+    Processes that share out the tests have to find the same ones.
+    """
+    return "gzip" if isinstance(val, bytes) and val.startswith(GZIP) else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in the end, where it is seen, that the Node clients did not run."""
+    skipped = terminalreporter.getreports("skipped")
+    reasons = {r.longrepr[2] for r in skipped if isinstance(r.longrepr, tuple)}
+    for reason in sorted(reasons):
+        _, found, missing = reason.partition(NODE_CLIENTS_MISSING)
+        if found:
+            terminalreporter.section("THE NODE CLIENTS DID NOT RUN", yellow=True, bold=True)
+            terminalreporter.line(missing, yellow=True)
+            terminalreporter.line("Their tests were skipped; with CI=true they fail.", yellow=True)
+
+
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """Run the API in a thread of its own, on a free port of the loopback interface."""
@@ -153,21 +146,6 @@ def serving(settings: Settings) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
-
-
-def _settings(database_url: str, redis_url: str, storage_url: str) -> Settings:
-    return Settings(
-        database_url=database_url,
-        redis_url=redis_url,
-        storage_url=storage_url,
-        rate_limit=0,
-        lease_seconds=2,
-        log_level="warning",
-    )
-
-
-def _with_path(url: str, path: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))
 
 
 def _bearer(token: str) -> dict[str, str]:

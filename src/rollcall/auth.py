@@ -9,18 +9,19 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from rollcall.api_keys.models import Permission
 from rollcall.api_keys.queries import TOKEN_PREFIX, find_key
+from rollcall.error_answers import documented
 from rollcall.errors import (
     InvalidApiKey,
     MissingApiKey,
     PayloadTooLarge,
     RestrictedApiKey,
     RevokedApiKey,
-    documented,
 )
 from rollcall.rate_limit import RateLimiter
 
@@ -45,11 +46,13 @@ class AuthenticatedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def authenticated(request: Request) -> Response:
-            request.state.team_id = team_id = await _authenticate(request)
-            limiter: RateLimiter = request.app.state.rate_limiter
-            request.state.answer_headers = await limiter.hit(team_id)
-            if not getattr(self.endpoint, _STREAMS, False):
-                request = _bounded(request)
+            async with request.app.state.reading_sessionmaker() as session:
+                await _admit(request, session)
+                if not getattr(self.endpoint, _STREAMS, False):
+                    request = _bounded(request)
+                if request.method == "GET":
+                    request.state.reading = session
+                    return await handle(request)
             return await handle(request)
 
         return authenticated
@@ -61,7 +64,7 @@ def streams_its_body(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-def current_team(request: Request) -> uuid.UUID:
+async def current_team(request: Request) -> uuid.UUID:
     """Return the team that AuthenticatedRoute found."""
     team_id: uuid.UUID = request.state.team_id
     return team_id
@@ -100,10 +103,14 @@ def _bounded(request: Request) -> Request:
     return Request(request.scope, receive)
 
 
-async def _authenticate(request: Request) -> uuid.UUID:
-    token = read_token(request)
-    async with request.app.state.sessionmaker() as session:
-        key = await find_key(session, token)
+async def _admit(request: Request, session: AsyncSession) -> None:
+    request.state.team_id = team_id = await _authenticate(request, session)
+    limiter: RateLimiter = request.app.state.rate_limiter
+    request.state.answer_headers = await limiter.hit(team_id)
+
+
+async def _authenticate(request: Request, session: AsyncSession) -> uuid.UUID:
+    key = await find_key(session, read_token(request))
     if key is None:
         raise InvalidApiKey
     if key.revoked_at is not None:

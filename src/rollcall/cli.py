@@ -138,7 +138,7 @@ def api(
     # Every process loads the settings for itself; here a mistake in them is told once.
     configure_logging(load_settings())
     uvicorn.run(
-        "rollcall.app:create_app",
+        "rollcall.app:create_process_app",
         factory=True,
         host=host,
         port=port,
@@ -148,6 +148,8 @@ def api(
         log_config=None,
         access_log=False,
         server_header=False,
+        # There is nothing to talk to over a WebSocket.
+        ws="none",
         # Longer than the minute for which proxies usually keep an idle connection, so that it is
         # not this side that closes one just as the next request is on its way.
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -7,7 +7,7 @@ import uuid
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from rollcall.errors import error_response
+from rollcall.error_answers import error_response
 
 
 class HttpProtocol(HttpToolsProtocol):

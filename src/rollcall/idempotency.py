@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
-import psycopg
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -27,8 +25,8 @@ from rollcall.errors import (
     InvalidIdempotencyKey,
     InvalidIdempotentRequest,
 )
+from rollcall.expiry import KEPT
 
-KEPT = timedelta(hours=24)
 MAX_KEY_LENGTH = 256
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -129,11 +127,6 @@ async def answer_again(request: Request, done: Exception) -> JSONResponse:
     """Send the answer of an earlier request, with the status that its route answers with."""
     assert isinstance(done, AlreadyDone)
     return JSONResponse(done.answer, status_code=request.scope["route"].status_code or 200)
-
-
-def purge_expired(connection: psycopg.Connection[Any]) -> None:
-    """Forget keys that are older than they are kept."""
-    connection.execute("DELETE FROM idempotency_keys WHERE created_at < now() - %s", (KEPT,))
 
 
 UncheckedIdempotency = Annotated[Idempotency, Depends(read_key)]

@@ -10,7 +10,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rollcall.errors import error_response
+from rollcall.error_answers import error_response
 
 log = structlog.get_logger(__name__)
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from rollcall.error_answers import ErrorBody
+
 ID = "01935f2c-7d3a-7c41-9c1e-2f6f0f2f9b11"
 OTHER_ID = "01935f2c-8a52-7e0b-b1a4-6f1b0f6d3c22"
 TIME = "2026-11-20 09:12:44.1873+00"
@@ -177,6 +179,7 @@ def add_examples(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = make()
         schemas = document["components"]["schemas"]
+        schemas["ErrorBody"] = ErrorBody.model_json_schema()
         for name, example in EXAMPLES.items():
             # One model with two forms, for what comes in and what goes out, has two schemas.
             for variant in (name, f"{name}-Input", f"{name}-Output"):

@@ -64,7 +64,7 @@ def page_parameters(default_limit: int) -> Any:
     """Return the dependency that reads `limit`, `after` and `before` from the query."""
 
     # Written as defaults, because annotations are evaluated where `default_limit` is unknown.
-    def read(
+    async def read(
         limit: LimitText | None = Query(
             None, description=f"Items per page, 1 to 100; {default_limit} by default."
         ),

@@ -115,12 +115,17 @@ class Storage:
         chunks = (bytes(chunk) for chunk in result.stream(min_chunk_size=READ_SIZE))
         return io.BufferedReader(_ChunkReader(chunks), buffer_size=READ_SIZE)
 
+    async def exists(self, key: str) -> bool:
+        """Tell whether there is an object under a key."""
+        try:
+            await obstore.head_async(self._store, key)
+        except FileNotFoundError:
+            return False
+        return True
+
     async def check(self) -> None:
         """Raise when the store cannot be reached."""
-        try:
-            await obstore.head_async(self._store, "readiness-probe")
-        except FileNotFoundError:
-            return
+        await self.exists("readiness-probe")
 
 
 def _sync(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -40,7 +39,7 @@ class ListOf(BaseModel, Generic[Item]):
 
     object: Literal["list"] = "list"
     has_more: bool
-    data: Sequence[Item]
+    data: list[Item]
 
 
 # Read as text, so that `parse_id` answers for what is no id.

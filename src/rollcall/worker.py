@@ -12,7 +12,7 @@ from arq.cron import cron
 from arq.worker import Worker, func
 
 from rollcall.config import Settings
-from rollcall.idempotency import purge_expired
+from rollcall.expiry import purge_expired
 from rollcall.imports import bell
 from rollcall.imports.collect import collect_files
 from rollcall.imports.lanes import Lanes

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from rollcall.config import Settings
-from tests.acceptance.clients.install import ClientsUnavailable, install_clients
+from rollcall.embedded import EmbeddedServices
+from tests.acceptance.clients.install import (
+    NODE_CLIENTS_MISSING,
+    ClientsUnavailable,
+    install_clients,
+)
+from tests.databases import make_key_of, own_settings
+from tests.ports import free_port
 
+Connection = psycopg.Connection[Any]
 START_SECONDS = 60
-NODE_CLIENTS_MISSING = pytest.StashKey[str]()
 
 
 @dataclass
@@ -73,9 +82,7 @@ class Product:
 
     def start_api(self) -> str:
         """Start the API and return its base URL."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         process = self.start("api", "--port", str(port))
         url = f"http://127.0.0.1:{port}"
         _wait_until_ready(url, process)
@@ -103,47 +110,76 @@ def base_url(product: Product) -> str:
 @pytest.fixture
 def http(base_url: str, team_key: str) -> Iterator[httpx.Client]:
     """An HTTP client of the running product."""
-    headers = {"Authorization": f"Bearer {team_key}"}
-    with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
+    with Team(base_url, team_key).client() as client:
         yield client
 
 
+@dataclass(frozen=True)
+class Team:
+    """A team of a running API and worker."""
+
+    url: str
+    key: str
+
+    def client(self) -> httpx.Client:
+        """Return an HTTP client with the team's key."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
+
+
 @pytest.fixture(scope="session")
-def node_clients(pytestconfig: pytest.Config) -> Path:
+def new_team(
+    services: EmbeddedServices, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Team]]:
+    """Make teams of one running API and worker, for tests to which nothing else has to belong."""
+    del template_database
+    folder = tmp_path_factory.mktemp("shared")
+    with own_settings(services, folder, redis_database=2) as settings, ExitStack() as stack:
+        product = Product(settings, folder, stack)
+        product.start("worker")
+        url = product.start_api()
+        yield lambda: Team(url, make_key_of(settings, f"team {uuid.uuid4()}"))
+
+
+@pytest.fixture
+def team(new_team: Callable[[], Team]) -> Team:
+    """A team of the API and worker that tests share."""
+    return new_team()
+
+
+@pytest.fixture(scope="session")
+def node_clients() -> Path:
     """The folder in which the Node clients are installed; CI must have Node, others should."""
     try:
         return install_clients()
     except ClientsUnavailable as unavailable:
         if os.environ.get("CI", "").lower() in ("true", "1"):
             pytest.fail(str(unavailable), pytrace=False)
-        pytestconfig.stash[NODE_CLIENTS_MISSING] = str(unavailable)
-        pytest.skip(str(unavailable))
+        pytest.skip(f"{NODE_CLIENTS_MISSING}{unavailable}")
 
 
 @pytest.fixture
-def client_environment(
-    node_clients: Path, base_url: str, team_key: str, tmp_path: Path
-) -> dict[str, str]:
-    """The environment of a Node client: the running product, and an empty home."""
+def client_environment(node_clients: Path, team: Team, tmp_path: Path) -> dict[str, str]:
+    """The environment of a Node client: a team of the running product, and an empty home."""
     home = tmp_path / "home"
     home.mkdir()
     return {
         "PATH": f"{node_clients / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(home),
-        "RESEND_BASE_URL": base_url,
-        "RESEND_API_KEY": team_key,
+        "RESEND_BASE_URL": team.url,
+        "RESEND_API_KEY": team.key,
     }
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say in the end, where it is seen, that the Node clients did not run."""
-    missing = config.stash.get(NODE_CLIENTS_MISSING, None)
-    if missing is not None:
-        terminalreporter.section("THE NODE CLIENTS DID NOT RUN", yellow=True, bold=True)
-        terminalreporter.line(missing, yellow=True)
-        terminalreporter.line("Their tests were skipped; with CI=true they fail.", yellow=True)
+@contextmanager
+def held_back(settings: Settings, team_id: uuid.UUID, email: str) -> Iterator[Connection]:
+    """Write a contact and do not commit, so that an import waits at it until that is undone."""
+    with psycopg.connect(settings.psycopg_dsn) as connection:
+        connection.execute(
+            "INSERT INTO contacts (team_id, email) VALUES (%s, %s)", (team_id, email)
+        )
+        yield connection
+        connection.rollback()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 90) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import wait_until
+from tests.acceptance.conftest import Team, wait_until
 
 GROUPS = ("contacts", "segments", "topics", "contact-properties", "api-keys")
 OTHERS = {"login", "doctor", "commands"}
@@ -69,12 +69,12 @@ def _leaves(node: dict[str, Any], above: str = "") -> Iterator[str]:
 
 
 @pytest.fixture
-def resend(client_environment: dict[str, str], team_key: str) -> CommandLine:
+def resend(client_environment: dict[str, str], team: Team) -> CommandLine:
     """The command line, logged in: it has no key but the one that it stored itself."""
     del client_environment["RESEND_API_KEY"]
     quiet = {"RESEND_TELEMETRY_DISABLED": "1", "RESEND_NO_UPDATE_NOTIFIER": "1"}
     command_line = CommandLine({**client_environment, **quiet, "RESEND_CREDENTIAL_STORE": "file"})
-    logged_in = command_line("login", "--key", team_key)
+    logged_in = command_line("login", "--key", team.key)
     assert (logged_in["success"], logged_in["permission"]) == (True, "full_access")
     return command_line
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+import uuid
 from typing import Any
 
 import httpx
@@ -11,7 +12,8 @@ import psycopg
 import redis
 
 from rollcall.config import Settings
-from tests.acceptance.conftest import Product, wait_until
+from tests.acceptance.conftest import Product, held_back, wait_until
+from tests.ports import free_port
 
 Connection = psycopg.Connection[Any]
 ROWS = 40_000
@@ -27,6 +29,9 @@ def csv_file(rows: int = ROWS) -> bytes:
     return "\n".join(lines).encode()
 
 
+# Held back, they keep an import from being over before a test has done something to it.
+MIDDLE = f"person{ROWS // 2 + 1}@example.com"
+LAST = f"person{ROWS - 1}@example.com"
 FAILED = ROWS // 10
 CREATED = ROWS - FAILED - (ROWS // 100 - 1)
 EXPECTED = {
@@ -72,28 +77,33 @@ def check_complete(watch: Watch, connection: Connection) -> None:
     assert failures == (FAILED, 5, ROWS - 10 + 5)
 
 
-def test_kill_9_half_way(product: Product, team_key: str, connection: Connection) -> None:
+def test_kill_9_half_way(
+    product: Product, team_key: str, team_id: uuid.UUID, connection: Connection
+) -> None:
     url = product.start_api()
     worker = product.start("worker", **SMALL_BATCHES)
     watch = Watch(product, url, team_key, csv_file())
-    for share in (0.1, 0.4, 0.7):
-        wait_until(lambda share=share: watch.total() >= ROWS * share)  # type: ignore[misc]
-        worker.kill()
-        at_the_kill = watch.total()
-        assert at_the_kill < ROWS
-        assert watch.get()["status"] == "in_progress"
-        worker = product.start("worker", **SMALL_BATCHES)
+    with held_back(product.settings, team_id, LAST):
+        for share in (0.1, 0.4, 0.7):
+            wait_until(lambda share=share: watch.total() >= ROWS * share)  # type: ignore[misc]
+            worker.kill()
+            at_the_kill = watch.total()
+            assert at_the_kill < ROWS
+            assert watch.get()["status"] == "in_progress"
+            worker = product.start("worker", **SMALL_BATCHES)
     check_complete(watch, connection)
 
 
 def test_sigterm_gives_the_import_back_at_once(
-    product: Product, team_key: str, connection: Connection
+    product: Product, team_key: str, team_id: uuid.UUID, connection: Connection
 ) -> None:
     url = product.start_api()
     worker = product.start("worker", ROLLCALL_LEASE_SECONDS="600", **SMALL_BATCHES)
     watch = Watch(product, url, team_key, csv_file())
-    wait_until(lambda: watch.total() >= 2000)
-    assert worker.stop() == 0
+    with held_back(product.settings, team_id, MIDDLE):
+        wait_until(lambda: watch.total() >= 2000)
+        worker.popen.send_signal(signal.SIGTERM)
+    assert worker.popen.wait(60) == 0
     assert watch.total() < ROWS
     product.start("worker", ROLLCALL_LEASE_SECONDS="600", **SMALL_BATCHES)
     # With the lease held, this would take ten minutes.
@@ -112,14 +122,15 @@ def test_a_lost_bell_is_rung_again(
 
 
 def test_a_stopped_worker_loses_its_import_and_commits_nothing_more(
-    product: Product, team_key: str, connection: Connection
+    product: Product, team_key: str, team_id: uuid.UUID, connection: Connection
 ) -> None:
     """A worker that is frozen for longer than its lease wakes up to find the import taken."""
     url = product.start_api()
     frozen = product.start("worker", ROLLCALL_LEASE_SECONDS="1", **SMALL_BATCHES)
     watch = Watch(product, url, team_key, csv_file())
-    wait_until(lambda: watch.total() >= 2000)
-    frozen.popen.send_signal(signal.SIGSTOP)
+    with held_back(product.settings, team_id, MIDDLE):
+        wait_until(lambda: watch.total() >= 2000)
+        frozen.popen.send_signal(signal.SIGSTOP)
     product.start("worker", ROLLCALL_LEASE_SECONDS="1", **SMALL_BATCHES)
     seen = watch.total()
     wait_until(lambda: watch.total() > seen)
@@ -127,16 +138,19 @@ def test_a_stopped_worker_loses_its_import_and_commits_nothing_more(
     check_complete(watch, connection)
 
 
-def test_several_imports_at_once(product: Product, team_key: str, connection: Connection) -> None:
+def test_several_imports_at_once(
+    product: Product, team_key: str, team_id: uuid.UUID, connection: Connection
+) -> None:
     """A small import does not wait behind large ones."""
     url = product.start_api()
     product.start("worker", **SMALL_BATCHES)
     large = [Watch(product, url, team_key, csv_file()) for _ in range(2)]
-    wait_until(lambda: all(watch.total() > 0 for watch in large))
-    small = Watch(product, url, team_key, b"email\nsmall@example.com\n")
-    wait_until(lambda: small.get()["status"] == "completed")
-    assert small.total() == 1
-    assert any(watch.get()["status"] == "in_progress" for watch in large)
+    with held_back(product.settings, team_id, LAST):
+        wait_until(lambda: all(watch.total() > 0 for watch in large))
+        small = Watch(product, url, team_key, b"email\nsmall@example.com\n")
+        wait_until(lambda: small.get()["status"] == "completed")
+        assert small.total() == 1
+        assert all(watch.get()["status"] == "in_progress" for watch in large)
     for watch in large:
         wait_until(lambda watch=watch: watch.get()["status"] == "completed")  # type: ignore[misc]
         assert watch.total() == ROWS
@@ -156,8 +170,9 @@ def test_readiness_names_what_is_away(product: Product, settings: Settings) -> N
         product.folder,
         product.stack,
     )
-    broken.start("api", "--port", str(int(url.rsplit(":", 1)[1]) + 1))
-    other = url.rsplit(":", 1)[0] + f":{int(url.rsplit(':', 1)[1]) + 1}"
+    port = free_port()
+    broken.start("api", "--port", str(port))
+    other = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 60
     while True:
         try:

@@ -20,6 +20,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.ports import free_port
+
 pytestmark = pytest.mark.timeout(240)
 
 LAST_LINE = "Ctrl-C stops everything."
@@ -79,12 +81,6 @@ def dev(data_dir: Path, *options: str) -> Iterator[Dev]:
             yield Dev(process, printed)
         finally:
             process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def shell(line: str) -> Any:

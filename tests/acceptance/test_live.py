@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import signal
+import uuid
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import psycopg
 
-from tests.acceptance.conftest import Product, wait_until
-from tests.acceptance.test_crash import ROWS, SMALL_BATCHES, Watch, csv_file
+from tests.acceptance.conftest import Product, held_back, wait_until
+from tests.acceptance.test_crash import MIDDLE, ROWS, SMALL_BATCHES, Watch, csv_file
 from tests.integration.imports.event_stream import Event, events_of
 
 Connection = psycopg.Connection[Any]
@@ -117,16 +119,19 @@ def test_many_watch_and_the_database_hardly_notices(
 
 
 def test_a_running_import_is_cancelled(
-    product: Product, team_key: str, connection: Connection
+    product: Product, team_key: str, team_id: uuid.UUID, connection: Connection
 ) -> None:
     url = product.start_api()
     product.start("worker", **SMALL_BATCHES)
     watch = Watch(product, url, team_key, csv_file())
     client = client_of(product, url, team_key)
-    wait_until(lambda: watch.total() > 0)
-    with events_of(client, watch.id) as stream:
-        assert cancel(client, watch).status_code == 200
-        *_, end = stream
+    with ExitStack() as held:
+        held.enter_context(held_back(product.settings, team_id, MIDDLE))
+        wait_until(lambda: watch.total() > 0)
+        with events_of(client, watch.id) as stream:
+            assert cancel(client, watch).status_code == 200
+            held.close()
+            *_, end = stream
     assert (end.name, end.data) == ("failed", watch.get())
     check_cancelled(watch, connection)
     assert cancel(client, watch).status_code == 422
@@ -136,13 +141,14 @@ def test_a_running_import_is_cancelled(
 
 
 def test_an_import_whose_worker_was_killed_is_cancelled(
-    product: Product, team_key: str, connection: Connection
+    product: Product, team_key: str, team_id: uuid.UUID, connection: Connection
 ) -> None:
     url = product.start_api()
     worker = product.start("worker", ROLLCALL_LEASE_SECONDS="600", **SMALL_BATCHES)
     watch = Watch(product, url, team_key, csv_file())
-    wait_until(lambda: watch.total() > 0)
-    worker.kill()
+    with held_back(product.settings, team_id, MIDDLE):
+        wait_until(lambda: watch.total() > 0)
+        worker.kill()
     client = client_of(product, url, team_key)
     # At once, or at the latest when the database has noticed that the batch at work is lost.
     wait_until(lambda: cancel(client, watch).json().get("error") is not None)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import jsonschema
+import pytest
 
 CHECKS = (
     "not_a_server_error",
@@ -18,6 +19,7 @@ CHECKS = (
 )
 
 
+@pytest.mark.timeout(360)
 def test_every_answer_is_one_that_the_document_describes(
     api: str, team_key: str, tmp_path: Path
 ) -> None:

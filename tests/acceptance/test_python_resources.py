@@ -12,7 +12,7 @@ import pytest
 import resend
 from resend.exceptions import ResendError
 
-from tests.acceptance.conftest import wait_until
+from tests.acceptance.conftest import Team, wait_until
 
 RESOURCES = (
     "ApiKeys",
@@ -63,10 +63,10 @@ def methods() -> set[str]:
 
 
 @pytest.fixture(params=["sync", "async"])
-def python(request: pytest.FixtureRequest, base_url: str, team_key: str) -> Iterator[PythonClient]:
+def python(request: pytest.FixtureRequest, team: Team) -> Iterator[PythonClient]:
     """The Python client, pointed at the running product."""
     before = resend.api_url, resend.api_key
-    resend.api_url, resend.api_key = base_url, team_key
+    resend.api_url, resend.api_key = team.url, team.key
     if request.param == "sync":
         yield PythonClient(None)
     else:

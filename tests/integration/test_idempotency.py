@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
-from rollcall.idempotency import purge_expired
+from rollcall.expiry import purge_expired
 from tests.integration.imports.test_upload import stored_files
 
 Connection = psycopg.Connection[Any]

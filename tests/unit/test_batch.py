@@ -10,8 +10,8 @@ import pytest
 
 from rollcall.imports.batch import Batcher, IdSource, Prepared
 from rollcall.imports.column_map import ColumnMap
+from rollcall.imports.kinds import OnConflict
 from rollcall.imports.mapping import Mapped, Plan, make_plan
-from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import Place
 from rollcall.imports.reasons import Failure
 

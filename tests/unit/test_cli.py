@@ -56,6 +56,10 @@ def test_a_key_has_to_look_like_one(command: list[str]) -> None:
         ("rollcall.cli", {"polars", "fastapi", "sqlalchemy", "psutil", "httpx"}),
         # They read records, which takes a worker: a fifth of the memory of an API process.
         ("rollcall.app", {"polars", "numpy"}),
+        # Nor what few uploads need, or only a process of its own.
+        ("rollcall.app", {"charset_normalizer", "rollcall.imports.formats.archive", "xml"}),
+        ("rollcall.worker", {"fastapi", "starlette", "sqlalchemy"}),
+        ("rollcall.client.importing", {"polars", "fastapi", "sqlalchemy"}),
     ],
 )
 def test_what_a_process_does_not_need_is_not_loaded(module: str, heavy: set[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rollcall.imports import parse
+from rollcall.imports import blocks, parse
 from rollcall.imports.dialect import Dialect
 from rollcall.imports.parse import Chunk, Place, read_chunks
 from tests import oracle
@@ -23,8 +23,12 @@ Record = tuple[int, list[str] | str]
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tests change the sizes; they are put back afterwards."""
-    for name in ("BLOCK_CHARACTERS", "CHUNK_RECORDS", "MAX_RECORD_CHARACTERS"):
-        monkeypatch.setattr(parse, name, getattr(parse, name))
+    for module, name in (
+        (blocks, "BLOCK_CHARACTERS"),
+        (blocks, "MAX_RECORD_CHARACTERS"),
+        (parse, "CHUNK_RECORDS"),
+    ):
+        monkeypatch.setattr(module, name, getattr(module, name))
 
 
 def read(data: bytes, *, skip_to_row: int = 1) -> Iterator[Record]:
@@ -47,7 +51,7 @@ def expected(text: str) -> list[Record]:
 
 @given(text=TEXTS, block=st.integers(1, 20), chunk=st.integers(1, 5), skip=st.integers(1, 12))
 def test_blocks_and_chunks_do_not_show(text: str, block: int, chunk: int, skip: int) -> None:
-    parse.BLOCK_CHARACTERS, parse.CHUNK_RECORDS = block, chunk
+    blocks.BLOCK_CHARACTERS, parse.CHUNK_RECORDS = block, chunk
     whole = HEADER + text
     assert list(read(whole.encode())) == expected(whole)[1:]
     assert list(read(whole.encode(), skip_to_row=skip)) == expected(whole)[skip:]
@@ -60,7 +64,7 @@ def test_blocks_and_chunks_do_not_show(text: str, block: int, chunk: int, skip: 
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252"]),
 )
 def test_reading_goes_on_at_any_place(text: str, block: int, chunk: int, encoding: str) -> None:
-    parse.BLOCK_CHARACTERS, parse.CHUNK_RECORDS = block, chunk
+    blocks.BLOCK_CHARACTERS, parse.CHUNK_RECORDS = block, chunk
     dialect = Dialect(encoding=encoding, delimiter=",", header=("email", "a"), header_row=1)
     # 0x81 means nothing in any of these encodings.
     data = (HEADER + text).encode(encoding, "replace") + b"\n\x81,x\n\x81,y\n"
@@ -70,7 +74,7 @@ def test_reading_goes_on_at_any_place(text: str, block: int, chunk: int, encodin
 @pytest.mark.parametrize("before", ["", "\n", "a,b\nc,d\n"])
 @pytest.mark.parametrize("huge", ['"' + "ä\r\n" * 300 + '"', '"' * 2001, "ä" * 1000])
 def test_reading_goes_on_behind_a_record_that_is_not_kept(before: str, huge: str) -> None:
-    parse.BLOCK_CHARACTERS, parse.MAX_RECORD_CHARACTERS = 50, 100
+    blocks.BLOCK_CHARACTERS, blocks.MAX_RECORD_CHARACTERS = 50, 100
     data = f"{HEADER}{before}{huge},x\na,b\n".encode()
     dialect = Dialect(encoding="utf-8", delimiter=",", header=("email", "a"), header_row=1)
     assert any(code == "value_too_long" for _, code in read(data)) or huge == '"' * 2001
@@ -99,7 +103,7 @@ def test_a_record_that_is_not_kept_still_ends_where_it_ends(
     text: str, block: int, limit: int
 ) -> None:
     """Whatever the limit on a record's size, the records around it are the same."""
-    parse.BLOCK_CHARACTERS, parse.MAX_RECORD_CHARACTERS = block, limit
+    blocks.BLOCK_CHARACTERS, blocks.MAX_RECORD_CHARACTERS = block, limit
     found = list(read((HEADER + text).encode()))
     wanted = expected(HEADER + text)[1:]
     assert [row for row, _ in found] == [row for row, _ in wanted]
@@ -113,7 +117,7 @@ def test_a_record_that_is_not_kept_still_ends_where_it_ends(
 @pytest.mark.parametrize("end", ["", '"'])
 def test_a_stray_quote_does_not_fill_the_memory(newline: str, end: str) -> None:
     """What follows a quote that does not close, or only after megabytes, is one failed record."""
-    parse.MAX_RECORD_CHARACTERS = 1024 * 1024
+    blocks.MAX_RECORD_CHARACTERS = 1024 * 1024
     line = f"person@example.com,Some Name{newline}"
     data = f'email,a{newline}{line}x,"{line * 2_000_000}{end}{newline}{line}'.encode()
     tracemalloc.start()
@@ -130,7 +134,7 @@ def test_a_stray_quote_does_not_fill_the_memory(newline: str, end: str) -> None:
 
 
 def test_a_line_without_an_end_does_not_fill_the_memory() -> None:
-    parse.MAX_RECORD_CHARACTERS = 1024 * 1024
+    blocks.MAX_RECORD_CHARACTERS = 1024 * 1024
     data = b"email,a\n" + b"x" * 30_000_000 + b"\na@b.co,A\n"
     tracemalloc.start()
     found = list(read(data))

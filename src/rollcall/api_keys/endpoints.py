@@ -23,7 +23,8 @@ from rollcall.api_keys.schemas import (
 )
 from rollcall.auth import CurrentTeam, read_token, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import InvalidIdempotentRequest, NotFound, documented
+from rollcall.error_answers import documented
+from rollcall.errors import InvalidIdempotentRequest, NotFound
 from rollcall.idempotency import AlreadyDone, UncheckedIdempotency
 from rollcall.pagination import PageOf20, fetch_page
 from rollcall.wire import IdText, ListOf, parse_id

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from rollcall.api_keys.models import ApiKey
+from rollcall.api_keys.queries import FoundKey
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,7 @@ class KeyUsage:
         self._sessionmaker = sessionmaker
         self._writing: dict[uuid.UUID, asyncio.Task[None]] = {}
 
-    def note(self, key: ApiKey) -> None:
+    def note(self, key: FoundKey) -> None:
         """Remember that a key is used now. Returns at once."""
         is_recent = (
             key.last_used_at is not None and datetime.now(UTC) - key.last_used_at < PRECISION

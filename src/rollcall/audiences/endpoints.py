@@ -31,7 +31,7 @@ from rollcall.contacts.schemas import (
     ContactShown,
 )
 from rollcall.db import SessionDep
-from rollcall.errors import documented
+from rollcall.error_answers import documented
 from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20
 from rollcall.segments import queries as segments

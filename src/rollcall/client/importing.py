@@ -23,7 +23,8 @@ from rollcall.client.summary import Failures, show_summary
 from rollcall.client.wording import printable
 from rollcall.program import program
 
-POLL_SECONDS = 0.5
+# Most files are small and done in a moment; a large one is asked for less and less often.
+FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.05, 0.5
 SHOWN_FAILURES = 5
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 ALL_IN, IMPOSSIBLE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -111,6 +112,7 @@ class _Run:
     def _watch(self, api: Api, display: Display) -> ImportState:
         assert self._import_id is not None
         pace = Pace()
+        pause = FIRST_PAUSE_SECONDS
         while True:
             state = api.get_import(self._import_id)
             pace.see(state, time.monotonic())
@@ -118,7 +120,8 @@ class _Run:
             if state.is_over:
                 self._is_over = True
                 return state
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, LAST_PAUSE_SECONDS)
 
     def _fetch_failures(self, api: Api, state: ImportState) -> Failures:
         if not state.counts.failed:

@@ -18,7 +18,8 @@ from rollcall.contacts.schemas import (
     ContactShown,
 )
 from rollcall.db import SessionDep
-from rollcall.errors import ValidationFailed, documented
+from rollcall.error_answers import documented
+from rollcall.errors import ValidationFailed
 from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20
 from rollcall.wire import IdText, ListOf

@@ -13,7 +13,7 @@ from rollcall.contacts.queries import find_contact, is_contact
 from rollcall.contacts.schemas import ContactSegment, ContactSegmentDeleted
 from rollcall.contacts.write import add_memberships
 from rollcall.db import SessionDep
-from rollcall.errors import documented
+from rollcall.error_answers import documented
 from rollcall.pagination import PageOf20, fetch_page
 from rollcall.segments.models import Segment, SegmentMembership
 from rollcall.segments.queries import find_segment, lock_segment

@@ -10,7 +10,7 @@ from rollcall.contacts.queries import find_contact, is_contact
 from rollcall.contacts.schemas import ContactTopic, ContactTopicsSaved, GivenChoices
 from rollcall.contacts.write import choose_topics
 from rollcall.db import SessionDep
-from rollcall.errors import documented
+from rollcall.error_answers import documented
 from rollcall.pagination import PageOf20, fetch_page
 from rollcall.topics.models import Topic
 from rollcall.topics.queries import find_topics

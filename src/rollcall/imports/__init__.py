@@ -5,7 +5,9 @@
 2.  `queue`    the import is rung for after the commit, claimed with a lease, swept for
 3.  `parse`    the stored bytes become chunks of raw records        (no database)
     `mapping`  records become contact fields and failures           (no database)
-4.  `merge`    a batch is copied to a temporary table and merged as a set
+    `batch`    distinct contacts in the order of their addresses    (no database)
+4.  `commit`   two batches are at work at a time, each in a transaction
+    `merge`    a batch is copied into the contacts, or to a temporary table and merged as a set
 5.  `report`   counts and completion
 
 `watcher` and `events` tell clients how far it is, and `cancel` ends it. `collect` deletes the files

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from rollcall.imports.consent import Consent, find_consent
+from rollcall.imports.consent import Consent, find_consent, is_repeated
+from rollcall.imports.kinds import OnConflict
 from rollcall.imports.mapping import Mapped, Plan
-from rollcall.imports.models import OnConflict
 from rollcall.imports.parse import START, Place
 from rollcall.imports.properties_json import properties_json
 from rollcall.imports.reasons import Failure
@@ -130,17 +130,17 @@ class Batcher:
         warnings, self.warnings = self.warnings, []
         if accepted:
             records = pl.concat(chunk.contacts for chunk in chunks).sort("email", "row")
-            repeated = (records["email"] == records["email"].shift(1)).fill_null(value=False)
-            firsts = records.filter(~repeated)
-            known = self.seen.add(firsts["email"], last_row)
+            repeated = is_repeated(records["email"])
+            contacts = self._collapse(records, repeated)
+            known = self.seen.add(contacts["email"], last_row)
             column = self.plan.targets[0].column
             warnings = [
                 *warnings,
-                *repeated_emails(records.filter(repeated), column),
-                *repeated_emails(firsts.filter(known), column),
+                *repeated_emails(records.select("row", "email").filter(repeated), column),
+                *repeated_emails(contacts.select("row", "email").filter(known), column),
             ]
             consent = self._find_consent(records)
-            parts = self._parts(self._collapse(records, repeated), known)
+            parts = self._parts(contacts, known)
         else:
             self.seen.add(pl.Series([], dtype=pl.String), last_row)
         return Batch(
@@ -192,22 +192,22 @@ class Batcher:
             return contacts
         if self.on_conflict is OnConflict.SKIP:
             return contacts.filter(~repeated)
-        several = contacts["email"].is_duplicated()
-        fields = [target.field for target in self.plan.targets if target.field != "email"]
+        several = repeated | repeated.shift(-1, fill_value=False)
+        names = [target.field for target in self.plan.targets if target.field != "email"]
+        differ = [pl.col(name).min().ne_missing(pl.col(name).max()) for name in names]
         collapsed = (
             contacts.filter(several)
-            .group_by("email")
+            .group_by("email", maintain_order=True)
             .agg(
-                pl.col("row").min(),
-                *(pl.col(name).drop_nulls().last() for name in fields),
-                churned=pl.any_horizontal(
-                    pl.lit(False),
-                    *(pl.col(name).drop_nulls().n_unique() > 1 for name in fields),
-                ),
+                *(pl.col(name).drop_nulls().last() for name in names),
+                churned=pl.any_horizontal(pl.lit(False), *differ),
             )
-            .select(contacts.columns)
         )
-        return pl.concat([contacts.filter(~several), collapsed]).sort("email")
+        firsts = contacts.filter(~repeated)
+        places = several.filter(~repeated).arg_true()
+        return firsts.with_columns(
+            firsts[name].scatter(places, collapsed[name]) for name in [*names, "churned"]
+        )
 
     def _finish(self, contacts: pl.DataFrame) -> Contacts:
         missing = [
@@ -216,7 +216,7 @@ class Batcher:
             if name not in contacts.columns
         ]
         properties = properties_json(self.plan.properties).alias("properties")
-        ordinals = contacts["row"].rank("ordinal").to_numpy() - 1
+        ordinals = _ordinals(contacts["row"].to_numpy())
         fields = contacts.with_columns(*missing).select("email", *FIELDS, "churned", properties)
         return Contacts(fields=fields, ids=self._ids.take(ordinals), rows=contacts["row"])
 
@@ -255,6 +255,15 @@ class IdSource:
         return first
 
 
+def _ordinals(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return of each number how many of the others are smaller; none is there twice."""
+    places = rows - rows.min()
+    there = np.zeros(int(places.max()) + 1, np.int64)
+    there[places] = 1
+    smaller: npt.NDArray[np.int64] = np.cumsum(there)[places] - 1
+    return smaller
+
+
 def _records(chunks: list[Mapped]) -> int:
     """Return how many records these are, blank ones included: they too are progress."""
     return sum(chunk.last_row - chunk.first_row + 1 for chunk in chunks)
@@ -263,9 +272,10 @@ def _records(chunks: list[Mapped]) -> int:
 def _cut(chunk: Mapped, rows: int) -> tuple[Mapped, Mapped]:
     """Cut a chunk in two behind its first records. Reading can only go on where it begins."""
     cut = chunk.first_row + rows
-    before = pl.col("row") < cut
+    # Contacts are in the order of their rows.
+    height = int(chunk.contacts["row"].search_sorted(cut))
     head = Mapped(
-        contacts=chunk.contacts.filter(before),
+        contacts=chunk.contacts.head(height),
         failures=[failure for failure in chunk.failures if failure.row < cut],
         warnings=[warning for warning in chunk.warnings if warning.row < cut],
         first_row=chunk.first_row,
@@ -274,7 +284,7 @@ def _cut(chunk: Mapped, rows: int) -> tuple[Mapped, Mapped]:
         resume=chunk.start,
     )
     tail = Mapped(
-        contacts=chunk.contacts.filter(~before),
+        contacts=chunk.contacts.slice(height),
         failures=[failure for failure in chunk.failures if failure.row >= cut],
         warnings=[warning for warning in chunk.warnings if warning.row >= cut],
         first_row=cut,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,10 @@ import polars as pl
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 TRAILER = struct.pack("!h", -1)
-# Few enough rows for the work on a piece to stay in the processor's cache.
-PIECE_ROWS = 16_384
+# A piece of that size takes some megabytes, and what it costs beside its rows hardly counts.
+PIECE_ROWS = 32_768
 JSONB_VERSION = "\x01"
+LENGTHS = pl.all().str.len_bytes().cast(pl.Int32).fill_null(-1)
 
 Bytes = npt.NDArray[np.uint8]
 Counts = npt.NDArray[np.int64]
@@ -60,95 +62,85 @@ def encode_rows(columns: Sequence[Column], height: int) -> Iterator[bytes]:
     yield HEADER
     for start in range(0, height, PIECE_ROWS):
         size = min(PIECE_ROWS, height - start)
-        yield _encode_piece([_slice(column, start, size) for column in columns], size)
+        fields = [_field(column, start, size) for column in columns]
+        yield _encode_piece(fields, size)
     yield TRAILER
 
 
-@dataclass(frozen=True)
-class _Fixed:
-    """One column of a piece whose values have one size: a row of the array is a field."""
-
-    block: Bytes
-
-
-@dataclass(frozen=True)
-class _Varying:
-    """One column of a piece: the words that hold the lengths, the sizes, all values on end."""
-
-    words: Bytes
-    sizes: Counts
-    values: Bytes
-
-
-def _slice(column: Column, start: int, size: int) -> _Fixed | _Varying:
+def _field(column: Column, start: int, size: int) -> Bytes | pl.Series:
+    """Return a piece of a column: texts as they are, all others as a row of bytes each."""
     match column:
         case Uuids(values):
-            return _fixed(values[start : start + size])
+            return values[start : start + size]
         case Same(value):
-            return _fixed(np.broadcast_to(np.frombuffer(value, np.uint8), (size, len(value))))
-        case Texts(values):
-            return _texts(values.slice(start, size))
-        case Booleans(values):
-            return _booleans(values.slice(start, size))
+            return _repeat(value, size)
+        case Texts(texts):
+            return texts.slice(start, size)
+        case Booleans(flags) if flags.null_count():
+            # Whatever is NULL in some rows has not the same size in all of them.
+            digits = pl.when(flags).then(pl.lit("\x01")).when(~flags).then(pl.lit("\0"))
+            return pl.select(digits).to_series().slice(start, size)
+        case Booleans(flags):
+            return flags.slice(start, size).to_numpy().astype(np.uint8).reshape(-1, 1)
 
 
-def _fixed(values: Bytes) -> _Fixed:
-    height, width = values.shape
-    return _Fixed(np.hstack([_words(np.full(height, width)), values]))
+def _encode_piece(fields: list[Bytes | pl.Series], height: int) -> bytes:
+    """Write the rows of a piece: polars puts the texts in their places, numpy the rest.
+
+    Between the texts of a row stand blocks of bytes, among them the words with the lengths of
+    the texts. Each block has one width in all rows, and polars leaves room for it.
+    """
+    texts = [field for field in fields if isinstance(field, pl.Series)]
+    if not texts:
+        return _blocks(fields, [], height)[0].tobytes()
+    frame = pl.DataFrame({str(number): text for number, text in enumerate(texts)})
+    lengths = [length.to_numpy() for length in frame.select(LENGTHS).iter_columns()]
+    blocks = _blocks(fields, lengths, height)
+    out = _place_texts(frame, [block.shape[1] for block in blocks])
+    shifts = [np.maximum(length, 0) for length in lengths]
+    row_sizes = sum(shifts, start=np.full(height, sum(block.shape[1] for block in blocks)))
+    place = np.cumsum(row_sizes) - row_sizes
+    for number, block in enumerate(blocks):
+        _put(out, place, block)
+        if number < len(shifts):
+            place += block.shape[1] + shifts[number]
+    return bytes(out)
 
 
-def _texts(values: pl.Series) -> _Varying:
-    lengths = values.str.len_bytes().cast(pl.Int64)
-    joined: str = values.str.join("").item()
-    return _Varying(
-        words=_words(lengths.fill_null(-1).to_numpy()),
-        sizes=lengths.fill_null(0).to_numpy(),
-        values=np.frombuffer(joined.encode(), np.uint8),
-    )
-
-
-def _booleans(values: pl.Series) -> _Varying:
-    known = values.is_not_null().to_numpy()
-    return _Varying(
-        words=_words(np.where(known, 1, -1)),
-        sizes=known.astype(np.int64),
-        values=values.drop_nulls().to_numpy().astype(np.uint8),
-    )
-
-
-def _words(lengths: Counts) -> Bytes:
-    return lengths.astype(">i4").view(np.uint8).reshape(-1, 4)
-
-
-def _encode_piece(fields: list[_Fixed | _Varying], height: int) -> bytes:
-    """Write the rows of a piece: all rows' first block, all rows' first text, and so on."""
-    row_sizes = np.full(height, 2)
+def _blocks(
+    fields: list[Bytes | pl.Series], lengths: list[npt.NDArray[np.int32]], height: int
+) -> list[Bytes]:
+    """Return what stands before each text, and behind the last one: a row of bytes for each."""
+    parts = [_repeat(struct.pack("!h", len(fields)), height)]
+    blocks = []
+    rest = iter(lengths)
     for field in fields:
-        row_sizes += field.block.shape[1] if isinstance(field, _Fixed) else 4 + field.sizes
-    ends = np.cumsum(row_sizes)
-    out = np.empty(int(ends[-1]), np.uint8)
-    position = ends - row_sizes
-    count = np.frombuffer(struct.pack("!h", len(fields)), np.uint8)
-    blocks: list[Bytes] = [np.broadcast_to(count, (height, 2))]
-    for field in fields:
-        if isinstance(field, _Fixed):
-            blocks.append(field.block)
-            continue
-        block = np.hstack([*blocks, field.words])
-        _put_block(out, position, block)
-        position += block.shape[1]
-        _put_values(out, position, field)
-        position += field.sizes
-        blocks = []
-    if blocks:
-        _put_block(out, position, np.hstack(blocks))
-    return out.tobytes()
+        if isinstance(field, pl.Series):
+            words = next(rest).astype(">i4").view(np.uint8).reshape(-1, 4)
+            blocks.append(np.hstack([*parts, words]))
+            parts = []
+        else:
+            parts += [_repeat(struct.pack("!i", field.shape[1]), height), field]
+    return [*blocks, np.hstack(parts)] if parts else blocks
 
 
-def _put_block(out: Bytes, position: Counts, block: Bytes) -> None:
-    out[position[:, None] + np.arange(block.shape[1])] = block
+def _place_texts(texts: pl.DataFrame, widths: list[int]) -> bytearray:
+    """Return the rows on end, with room for a block of these widths before each text."""
+    rooms = [pl.lit("\0" * width) for width in widths]
+    parts = [
+        part for pair in zip_longest(rooms, texts.columns) for part in pair if part is not None
+    ]
+    rows = texts.select(pl.concat_str(parts, ignore_nulls=True)).to_series()
+    return bytearray(rows.str.join("").cast(pl.Binary).item())
 
 
-def _put_values(out: Bytes, position: Counts, field: _Varying) -> None:
-    shifts = position - (np.cumsum(field.sizes) - field.sizes)
-    out[np.repeat(shifts, field.sizes) + np.arange(len(field.values))] = field.values
+def _repeat(value: bytes, height: int) -> Bytes:
+    return np.broadcast_to(np.frombuffer(value, np.uint8), (height, len(value)))
+
+
+def _put(out: bytearray, places: Counts, block: Bytes) -> None:
+    """Write a row of the block at each of these places."""
+    width = block.shape[1]
+    # Elements of one type that begin at every byte, so that a row is copied as a whole.
+    anywhere = np.ndarray((len(out) - width + 1,), f"V{width}", out, strides=(1,))
+    anywhere[places] = np.ascontiguousarray(block).view(anywhere.dtype)[:, 0]

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.errors import ValidationFailed
 from rollcall.imports.failures import ImportNotFound, find_import
-from rollcall.imports.models import Cancellation, ContactImport, ImportStatus
+from rollcall.imports.kinds import ImportStatus
+from rollcall.imports.models import Cancellation, ContactImport
 
 UNFINISHED = (ImportStatus.QUEUED, ImportStatus.IN_PROGRESS)
 
@@ -54,7 +55,7 @@ async def _end_unless_a_batch_is_at_work(
         select(*key)
         .where(ContactImport.team_id == team_id, ContactImport.id == import_id)
         .where(ContactImport.status.in_(UNFINISHED))
-        .with_for_update(key_share=True, skip_locked=True)
+        .with_for_update(skip_locked=True)
     )
     end = (
         update(ContactImport)

@@ -52,9 +52,12 @@ def find_consent(contacts: pl.DataFrame, column: str, *, resubscribe: bool) -> C
     """
     given = contacts.select("row", "email", "unsubscribed").drop_nulls("unsubscribed")
     subscribed = ~pl.col("unsubscribed")
-    repeated = given["email"].is_duplicated()
-    once = given.filter(~repeated).filter(subscribed).select("row", "email")
-    several = given.filter(repeated)
+    repeated = is_repeated(given["email"])
+    if not repeated.any():
+        once, several = given, given.clear()
+    else:
+        is_one_of_several = repeated | repeated.shift(-1, fill_value=False)
+        once, several = given.filter(~is_one_of_several), given.filter(is_one_of_several)
     # What the rows of the address before this one have made of the contact; null: nothing.
     earlier = pl.col("unsubscribed").shift(1)
     if not resubscribe:
@@ -63,9 +66,16 @@ def find_consent(contacts: pl.DataFrame, column: str, *, resubscribe: bool) -> C
     contradicts = pl.col("earlier").eq_missing(pl.lit(True))
     # Where consent is kept, an earlier row that says "subscribed" has settled nothing.
     settled = pl.col("earlier").is_not_null() if resubscribe else contradicts
+    once = once.filter(subscribed).select("row", "email")
     return Consent(
         resubscribe=resubscribe,
         column=column,
         contradicting=several.filter(contradicts).select("row", "email"),
         unsettled=once.vstack(several.filter(~settled).select("row", "email")),
     )
+
+
+def is_repeated(emails: pl.Series) -> pl.Series:
+    """Tell which addresses, in their order, are those before them once more."""
+    email = pl.lit(emails)
+    return pl.select((email == email.shift(1)).fill_null(False)).to_series()

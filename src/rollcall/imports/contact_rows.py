@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 
 import numpy as np
+import polars as pl
 
 from rollcall.imports.batch import Contacts
 from rollcall.imports.binary_copy import (
@@ -24,13 +25,16 @@ def encode_new(
     contacts: Contacts, team_id: uuid.UUID, topic_choices: dict[str, str]
 ) -> Iterator[bytes]:
     """Encode whole rows of `contacts`, with the defaults of what has no value."""
-    fields = contacts.fields
+    fields = contacts.fields.with_columns(
+        pl.col("unsubscribed").fill_null(False),
+        pl.col("properties").fill_null(JSONB_VERSION + "{}"),
+    )
     columns: list[Column] = [
         Same(team_id.bytes),
         Uuids(contacts.ids),
         *(Texts(fields[name]) for name in ("email", "first_name", "last_name")),
-        Booleans(fields["unsubscribed"].fill_null(False)),
-        Texts(fields["properties"].fill_null(JSONB_VERSION + "{}")),
+        Booleans(fields["unsubscribed"]),
+        Texts(fields["properties"]),
     ]
     if topic_choices:
         choices = json.dumps(topic_choices)

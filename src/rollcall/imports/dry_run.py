@@ -14,10 +14,11 @@ from psycopg.types.json import Json
 
 from rollcall.imports import queue
 from rollcall.imports.batch import Contacts
-from rollcall.imports.merge import Connection, MergeOptions
-from rollcall.imports.models import OnConflict
+from rollcall.imports.kinds import OnConflict
+from rollcall.imports.merge import Connection
 from rollcall.imports.parse import START
 from rollcall.imports.queue import Claim
+from rollcall.imports.way import MergeOptions
 from rollcall.sql import load_statements
 
 STATEMENTS = load_statements("rollcall.imports", "dry_run.sql")
@@ -71,8 +72,8 @@ class Rehearsal:
         parameters = {"team_id": self._options.team_id}
         self._connection.execute(STATEMENTS["copy_stored"], parameters, prepare=False)
 
-    def record_changes(self, contacts: list[Contacts], changed: list[str]) -> None:
-        """Add the first changed contacts of a merged batch, and write the list to the import."""
+    def record_changes(self, contacts: Contacts, changed: list[str]) -> None:
+        """Add the first changed ones of merged contacts, and write the list to the import."""
         self._list(contacts, {*changed, *self._find_joining()})
         after = self._states("states", list(self._rows))
         changes = [
@@ -98,14 +99,13 @@ class Rehearsal:
         emails: list[str] = row[0]
         return emails
 
-    def _list(self, contacts: list[Contacts], changed: set[str]) -> None:
+    def _list(self, contacts: Contacts, changed: set[str]) -> None:
         new = changed - self._rows.keys()
         if not new or not self.wants_changes:
             return
         rows = sorted(
             (row, email)
-            for part in contacts
-            for row, email in zip(part.rows, part.fields["email"], strict=True)
+            for row, email in zip(contacts.rows, contacts.fields["email"], strict=True)
             if email in new
         )[: MAX_CHANGES - len(self._rows)]
         emails = [email for _, email in rows]

@@ -14,7 +14,11 @@ CREATE TEMPORARY TABLE segment_memberships (LIKE segment_memberships INCLUDING A
 INSERT INTO contacts
 SELECT s.*
 FROM import_batch AS b
-JOIN stored_contacts AS s ON s.team_id = %(team_id)s AND s.email = b.email
+CROSS JOIN LATERAL (
+    SELECT * FROM stored_contacts
+    WHERE team_id = %(team_id)s AND email = b.email
+    LIMIT 1
+) AS s
 ORDER BY s.email
 ON CONFLICT DO NOTHING;
 

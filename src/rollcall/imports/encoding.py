@@ -10,8 +10,6 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from charset_normalizer import from_bytes
-
 HEAD_BYTES = 256 * 1024
 DEFAULT_LEGACY = "cp1252"
 # Enough for statistics about letters, and a bound on what detection may cost.
@@ -70,6 +68,11 @@ class ByteCounter:
         errors = "surrogateescape" if is_exact(self._encoding) else "replace"
         return len(text.encode(self._encoding, errors))
 
+    def of_encoded(self, text: str, utf8: bytes, surrogates: int) -> int:
+        """Return the same for a text that is encoded already, with so many lone surrogates."""
+        # Each of them was one byte of the file, and is three here.
+        return len(utf8) - 2 * surrogates if self._encoding == "utf-8" else self(text)
+
 
 def storable(text: str) -> str:
     """Return a text with a replacement character for each that cannot be stored."""
@@ -82,6 +85,9 @@ def detect_legacy(head: bytes) -> str:
     Statistics cannot tell the Latin code pages apart on a few names, so among those
     Windows-1252 wins, unless reading as Windows-1250 turns symbols inside names into letters.
     """
+    # An API process that meets no such file has no use for the statistics of so many languages.
+    from charset_normalizer import from_bytes
+
     sample = b"\n".join(_lines_with_high_bytes(head))
     matches = from_bytes(sample, cp_isolation=CANDIDATES)
     best = matches.best()

@@ -13,14 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth import CurrentTeam, streams_its_body, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import ValidationFailed, documented
+from rollcall.error_answers import documented
+from rollcall.errors import ValidationFailed
 from rollcall.idempotency import UncheckedIdempotency
 from rollcall.imports.bell import ring
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import DELIMITERS, Dialect, check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
 from rollcall.imports.failures import find_import
-from rollcall.imports.models import ContactImport, ImportStatus, Lane, OnConflict
+from rollcall.imports.kinds import ImportStatus, Lane, OnConflict
+from rollcall.imports.models import ContactImport
 from rollcall.imports.options import (
     ImportOptions,
     check_references,
@@ -28,6 +30,7 @@ from rollcall.imports.options import (
     read_options,
 )
 from rollcall.imports.schemas import (
+    LISTED,
     ImportCreated,
     ImportListed,
     ImportShown,
@@ -123,11 +126,11 @@ async def list_imports(
     status: Annotated[str | None, Query(description="Only imports in this status.")] = None,
 ) -> ListOf[ImportListed]:
     """List imports, newest first."""
-    query = select(ContactImport).where(ContactImport.team_id == team_id)
+    query = select(*LISTED).where(ContactImport.team_id == team_id)
     if status is not None:
         query = query.where(ContactImport.status == _read_status(status))
     rows, has_more = await fetch_page(session, page, query, ContactImport.id)
-    return ListOf(has_more=has_more, data=[list_import(row) for (row,) in rows])
+    return ListOf(has_more=has_more, data=[list_import(row) for row in rows])
 
 
 @router.get("/{import_id}", responses=documented(404))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
-from starlette.concurrency import run_in_threadpool
-from starlette.types import Send
+from starlette.types import Message, Send
 
 from rollcall.auth import CurrentTeam, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import NotFound, documented
+from rollcall.error_answers import documented
+from rollcall.errors import NotFound
 from rollcall.imports.failures import find_import, list_failures, list_warnings
+from rollcall.imports.failures_file import content_disposition
 from rollcall.imports.reasons import FAILURES, WARNINGS
 from rollcall.imports.schemas import FailureListed, WarningListed, list_failure, list_warning
 from rollcall.pagination import PageOf20
@@ -36,6 +38,9 @@ CSV_FILE: dict[int | str, dict[str, Any]] = {
     }
 }
 
+# A client that takes nothing for so long gives way to those who wait for their file.
+STALLED_SECONDS = 60.0
+
 ImportId = Annotated[IdText, Path(description="The import's id.")]
 
 
@@ -51,9 +56,14 @@ class CsvResponse(StreamingResponse):
     async def stream_response(self, send: Send) -> None:
         blocks = self.body_iterator
         assert isinstance(blocks, AsyncGenerator)
+
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(STALLED_SECONDS):
+                await send(message)
+
         # The framework drops what it was iterating over, and leaves the rest to the collector.
         async with contextlib.aclosing(blocks):
-            await super().stream_response(send)
+            await super().stream_response(send_in_time)
 
 
 @router.get("/failures", responses=documented(404))
@@ -97,19 +107,11 @@ async def download_failures(
     Correct the cells and upload the file with the same `column_map`: the two columns at its end,
     `import_row` and `import_error`, are not read.
     """
-    # What reads records takes a quarter of the memory of an API that has never needed it.
-    from rollcall.imports.failures_file import (
-        content_disposition,
-        stream_failures,
-    )
-
     found = await find_import(session, team_id, parse_id(import_id, "id"))
     state = request.app.state
-    try:
-        file = await run_in_threadpool(state.storage.open, found.object_key)
-    except FileNotFoundError:
-        raise FileGone from None
+    if not await state.storage.exists(found.object_key):
+        raise FileGone
     return CsvResponse(
-        stream_failures(state.sessionmaker, file, found),
+        state.failures_files.stream(found),
         headers={"content-disposition": content_disposition(found.filename)},
     )

@@ -15,9 +15,9 @@ import psycopg
 import structlog
 
 from rollcall.imports import queue
-from rollcall.imports.models import Lane
+from rollcall.imports.kinds import Lane
 from rollcall.imports.queue import Claim
-from rollcall.imports.run import RunLimits, run_import
+from rollcall.imports.run import RunLimits, RunMeans, run_import
 from rollcall.imports.seen import PausedEmails
 from rollcall.storage import Storage
 
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 # Two, so that a small file which waits for a lock, as when its contacts are in a running batch of
 # another import, does not hold up the others.
 SMALL_AT_ONCE = 2
+# Of one import. A third would find no work: reading the file keeps up with two.
+LARGE_CONNECTIONS = 2
 # A large dry run takes as long as it takes, so it has a thread that no import waits for.
 DRY_RUNS_AT_ONCE = 1
 # How often somebody without work looks for some, in case a bell was not heard.
@@ -117,7 +119,8 @@ class Lanes:
                 self._stop.wait(LOOK_EVERY_SECONDS)
 
     def _run_imports(self, connection: psycopg.Connection[Any], lane: Lane) -> None:
-        limits = RunLimits(batch_rows=self.batch_rows, lane=lane)
+        connections = LARGE_CONNECTIONS if lane is Lane.LARGE else 1
+        limits = RunLimits(batch_rows=self.batch_rows, lane=lane, connections=connections)
         while not self._stop.is_set():
             heard = self._bell.rung
             claim = queue.claim_next(connection, lane, self.lease_seconds)
@@ -134,5 +137,10 @@ class Lanes:
         with structlog.contextvars.bound_contextvars(
             import_id=str(lease.import_id), team_id=str(lease.team_id)
         ):
-            outcome = run_import(connection, self.storage, claim, limits, self._stop, self._paused)
+            outcome = run_import(connection, claim, self._means(), limits)
             log.info("import run ended", outcome=outcome.value)
+
+    def _means(self) -> RunMeans:
+        return RunMeans(
+            storage=self.storage, connect=self.connect, stop=self._stop, paused=self._paused
+        )

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from rollcall.auth import CurrentTeam, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import documented
+from rollcall.error_answers import documented
 from rollcall.idempotency import CheckedIdempotency
 from rollcall.imports.cancel import cancel_import
 from rollcall.imports.events import ImportEvents, stream_events

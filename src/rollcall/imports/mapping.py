@@ -9,13 +9,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
 
 import polars as pl
 
-from rollcall.imports import cells
+from rollcall.imports.cells import is_address, read_boolean, read_number, read_unsubscribed
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.encoding import storable
 from rollcall.imports.parse import Chunk, Place
@@ -25,9 +24,9 @@ from rollcall.imports.reasons import (
     Failure,
     shorten,
 )
-from rollcall.imports.records import UNREADABLE, Records
+from rollcall.imports.records import UNREADABLE, Traits
 from rollcall.imports.warnings import RowWarning, misspelled_domains
-from rollcall.properties.values import PropertyType
+from rollcall.properties.values import MAX_TEXT_CHARACTERS, PropertyType
 
 BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
 # The columns that a failures file has besides the original ones.
@@ -69,7 +68,7 @@ class Problem(NamedTuple):
 
     code: str
     target: Target
-    condition: pl.Expr
+    condition: pl.Expr | pl.Series
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,27 +105,28 @@ def is_failures_file(column_map: ColumnMap, header: Sequence[str]) -> bool:
 
 def map_chunk(chunk: Chunk, plan: Plan) -> Mapped:
     """Map the records of a chunk; blank records vanish."""
-    records = chunk.records
     failures = _check_widths(chunk, plan.width)
     frame = _read_targets(chunk, plan)
-    if plan.told is not None:
-        frame = _keep_unreadable(frame, records.column(plan.told))
-    frame = _strip(frame)
-    blank = _blank_rows(frame, records, chunk.first_row)
-    frame = frame.filter(~pl.col("row").is_in([*blank, *(failure.row for failure in failures)]))
-    problems = _problems(plan)
-    frame = _check(frame, problems)
-    failures += _failures(frame, problems, chunk)
+    passed_over = _blank_rows(frame, chunk) + [failure.row for failure in failures]
+    if passed_over:
+        frame = frame.filter(~pl.col("row").is_in(passed_over))
+    values = [_read_values(target, frame[target.field]) for target in plan.targets]
+    problems = _problems(frame, values, plan, chunk.records.traits)
+    problem = _first_problem(problems)
+    contacts = pl.DataFrame([frame["row"], *values])
+    if problem.null_count() < len(problem):
+        failed = problem.is_not_null()
+        failures += _failures(frame.filter(failed), problem.drop_nulls(), problems, chunk)
+        frame, contacts = frame.filter(~failed), contacts.filter(~failed)
     failures += [Failure(row=f.row, column=None, code=f.code) for f in chunk.failures]
-    accepted = frame.filter(pl.col("problem").is_null())
     return Mapped(
-        contacts=_contacts(accepted, plan),
+        contacts=contacts.with_columns(pl.col("email").str.to_lowercase()),
         failures=sorted(failures, key=itemgetter(0)),
         first_row=chunk.first_row,
         last_row=chunk.last_row,
         start=chunk.start,
         resume=chunk.resume,
-        warnings=misspelled_domains(accepted, plan.targets[0].column),
+        warnings=misspelled_domains(frame, plan.targets[0].column),
     )
 
 
@@ -154,109 +154,116 @@ def _check_widths(chunk: Chunk, width: int) -> list[Failure]:
 
 
 def _read_targets(chunk: Chunk, plan: Plan) -> pl.DataFrame:
+    """Return `row` and the cells of each target, stripped and null where nothing is left."""
     records = chunk.records
-    rows = pl.int_range(
-        chunk.first_row, chunk.first_row + len(records), dtype=pl.Int64, eager=True
-    ).alias("row")
-    columns = [records.column(target.index).alias(target.field) for target in plan.targets]
-    return pl.DataFrame([rows, *columns])
+    end = chunk.first_row + len(records)
+    rows = pl.int_range(chunk.first_row, end, dtype=pl.Int64, eager=True).alias("row")
+    columns = records.columns([target.index for target in plan.targets])
+    fields = [
+        column.alias(target.field) for target, column in zip(plan.targets, columns, strict=True)
+    ]
+    frame = pl.DataFrame([rows, *fields])
+    if plan.told is not None:
+        (told,) = records.columns([plan.told])
+        frame = _keep_unreadable(frame, told)
+    if records.traits.blank_ends:
+        frame = frame.with_columns(pl.col(pl.String).str.strip_chars(BLANKS))
+    return frame.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
 
 
 def _keep_unreadable(frame: pl.DataFrame, told: pl.Series) -> pl.DataFrame:
     """Fail what a failures file shows as unreadable until somebody has typed it again."""
     cell = pl.col(pl.String)
-    was_unreadable = pl.lit(told.str.starts_with(UNREADABLE_BEGINS))
+    was_unreadable = pl.lit(told.fill_null("").str.starts_with(UNREADABLE_BEGINS))
     still_is = was_unreadable & cell.str.contains("\N{REPLACEMENT CHARACTER}", literal=True)
     return frame.with_columns(pl.when(~still_is).then(cell).otherwise(pl.lit(UNREADABLE)))
 
 
-def _strip(frame: pl.DataFrame) -> pl.DataFrame:
-    stripped = pl.col(pl.String).str.strip_chars(BLANKS)
-    return frame.with_columns(stripped).with_columns(
-        pl.when(pl.col(pl.String) != "").then(pl.col(pl.String))
-    )
-
-
-def _blank_rows(frame: pl.DataFrame, records: Records, first_row: int) -> list[int]:
-    """Return the rows without content; only those without an e-mail can be among them."""
-    candidates = frame.filter(pl.col("email").is_null())["row"].to_list()
-    return [row for row in candidates if not any(cell.strip() for cell in records[row - first_row])]
-
-
-def _check(frame: pl.DataFrame, problems: list[Problem]) -> pl.DataFrame:
-    """Add `problem`: the index of a record's first problem in the order of `_problems`, or null."""
-    frame = frame.with_columns(cells.is_address(frame["email"]).alias("is_address"))
-    checks = [
-        pl.when(condition).then(pl.lit(index, dtype=pl.UInt32))
-        for index, (_, _, condition) in enumerate(problems)
+def _blank_rows(frame: pl.DataFrame, chunk: Chunk) -> list[int]:
+    """Return the rows without content; what is not mapped counts, too."""
+    if not frame["email"].null_count():
+        return []
+    nothing = pl.all_horizontal(pl.exclude("row").is_null())
+    candidates = frame.filter(nothing)["row"].to_list()
+    records = chunk.records
+    return [
+        row
+        for row in candidates
+        if not any(cell.strip() for cell in records[row - chunk.first_row])
     ]
-    return frame.with_columns(pl.coalesce(checks).alias("problem")).drop("is_address")
 
 
-def _failures(frame: pl.DataFrame, problems: list[Problem], chunk: Chunk) -> Iterator[Failure]:
-    failed = frame.filter(pl.col("problem").is_not_null())
-    for index in failed["problem"].unique().to_list():
+def _read_values(target: Target, cells: pl.Series) -> pl.Series:
+    """Return what cells mean, null where they mean nothing; texts are as they are."""
+    if target.field == "unsubscribed":
+        values = read_unsubscribed(cells)
+    elif target.type is PropertyType.NUMBER:
+        values = read_number(cells)
+    elif target.type is PropertyType.BOOLEAN:
+        values = read_boolean(cells)
+    else:
+        values = cells
+    return values.alias(target.field)
+
+
+def _first_problem(problems: list[Problem]) -> pl.Series:
+    """Return the index of each record's first problem, or null."""
+    checks = [
+        pl.when(problem.condition).then(pl.lit(index, dtype=pl.UInt32))
+        for index, problem in enumerate(problems)
+    ]
+    return pl.select(pl.coalesce(checks)).to_series()
+
+
+def _failures(
+    failed: pl.DataFrame, which: pl.Series, problems: list[Problem], chunk: Chunk
+) -> Iterator[Failure]:
+    """Yield the failures of these records, each of which has the problem of that index."""
+    beginnings = failed.select("row", pl.col(pl.String).str.head(MAX_VALUE_CHARACTERS + 1))
+    for index, cells in zip(which.to_list(), beginnings.iter_rows(named=True), strict=True):
         code, target, _ = problems[index]
-        records = failed.filter(pl.col("problem") == index)
-        rows = records["row"].to_list()
-        values: list[str | None]
+        row = cells["row"]
         if code in ("invalid_encoding", "invalid_character"):
-            values = [_show(chunk.records[row - chunk.first_row][target.index]) for row in rows]
+            value = _show(chunk.records[row - chunk.first_row][target.index])
         else:
-            values = _shortened(records[target.field])
-        yield from map(Failure, rows, repeat(target.column), repeat(code), values)
+            value = cells[target.field]
+            value = value and shorten(value)
+        yield Failure(row, target.column, code, value)
 
 
 def _show(cell: str) -> str:
     return storable(shorten(cell.strip()))
 
 
-def _shortened(column: pl.Series) -> list[str | None]:
-    beginnings = column.str.head(MAX_VALUE_CHARACTERS + 1)
-    return [cell and shorten(cell) for cell in beginnings.to_list()]
-
-
-def _problems(plan: Plan) -> list[Problem]:
-    """Return all that can be wrong with a record, in the order in which it is reported."""
-    columns = [(target, pl.col(target.field)) for target in plan.targets]
-    email = plan.targets[0]
-    problems = [
-        *(Problem("invalid_encoding", target, cell == UNREADABLE) for target, cell in columns),
-        *(
-            Problem("invalid_character", target, cell.str.contains("\x00", literal=True))
-            for target, cell in columns
-        ),
-        *(Problem("value_too_long", target, cells.is_too_long(cell)) for target, cell in columns),
-        Problem("missing_email", email, pl.col("email").is_null()),
-        Problem("invalid_email", email, ~pl.col("is_address")),
+def _problems(
+    frame: pl.DataFrame, values: list[pl.Series], plan: Plan, traits: Traits
+) -> list[Problem]:
+    """Return all that can be wrong with these records, in the order in which it is reported."""
+    columns = [(target, frame[target.field]) for target in plan.targets]
+    # Counting bytes is free; characters are counted only where there are too many bytes.
+    is_long = pl.col(pl.String).str.len_bytes().max() > MAX_TEXT_CHARACTERS
+    has_long = frame.select(is_long).row(0, named=True)
+    problems = []
+    if traits.unreadable or plan.told is not None:
+        problems += [Problem("invalid_encoding", t, cells == UNREADABLE) for t, cells in columns]
+    if traits.nul:
+        problems += [
+            Problem("invalid_character", target, cells.str.contains("\0", literal=True))
+            for target, cells in columns
+        ]
+    problems += [
+        Problem("value_too_long", target, cells.str.len_chars() > MAX_TEXT_CHARACTERS)
+        for target, cells in columns
+        if has_long[target.field]
     ]
-    for target, cell in columns:
-        if target.field == "unsubscribed":
-            bad = cell.is_not_null() & cells.read_unsubscribed(cell).is_null()
-            problems.append(Problem("invalid_boolean", target, bad))
-        elif target.type is PropertyType.NUMBER:
-            bad = cell.is_not_null() & ~cells.is_number(cell)
-            problems.append(Problem("invalid_number", target, bad))
-        elif target.type is PropertyType.BOOLEAN:
-            bad = cell.is_not_null() & cells.read_boolean(cell).is_null()
-            problems.append(Problem("invalid_boolean", target, bad))
+    email = frame["email"]
+    problems += [
+        Problem("missing_email", plan.targets[0], email.is_null()),
+        Problem("invalid_email", plan.targets[0], ~is_address(email)),
+    ]
+    for (target, cells), read in zip(columns, values, strict=True):
+        if read.null_count() > cells.null_count():
+            kind = "number" if target.type is PropertyType.NUMBER else "boolean"
+            condition = cells.is_not_null() & read.is_null()
+            problems.append(Problem(f"invalid_{kind}", target, condition))
     return problems
-
-
-def _contacts(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
-    """Return records without a problem, their cells as values of their fields."""
-    values = [_read_value(target).alias(target.field) for target in plan.targets]
-    return frame.select("row", *values)
-
-
-def _read_value(target: Target) -> pl.Expr:
-    cell = pl.col(target.field)
-    if target.field == "email":
-        return cell.str.to_lowercase()
-    if target.field == "unsubscribed":
-        return cells.read_unsubscribed(cell)
-    if target.type is PropertyType.NUMBER:
-        return cells.read_number(cell)
-    if target.type is PropertyType.BOOLEAN:
-        return cells.read_boolean(cell)
-    return cell

@@ -1,7 +1,11 @@
 -- The statements of one batch. A batch is a temporary table of distinct e-mail addresses, filled
 -- in the order of the addresses, so that concurrent imports lock contacts in one order and that
--- the index on them is walked from left to right. Where it has two parts, each is in that order;
--- of two imports that lock each other out, the server ends one batch, which is then repeated.
+-- the index on them is walked from left to right. A batch of two parts fills it twice; of two
+-- imports that lock each other out, the server ends one batch, which is then repeated.
+--
+-- What is found is looked for once for each row of the batch, which LATERAL and LIMIT 1 make
+-- certain: the statistics know nothing of a new team, nor of a table that has just grown a
+-- hundredfold, and a plan made with them reads all contacts of a team for every batch.
 
 -- name: create_batch_table
 CREATE TEMPORARY TABLE IF NOT EXISTS import_batch (
@@ -18,10 +22,17 @@ CREATE TEMPORARY TABLE IF NOT EXISTS import_batch (
 COPY import_batch (id, email, first_name, last_name, unsubscribed, properties, churned)
 FROM STDIN (FORMAT binary);
 
+-- name: empty_batch_table
+TRUNCATE import_batch;
+
 -- name: is_any_stored
 SELECT EXISTS (
     SELECT FROM unnest(%(emails)s::text[]) AS b (email)
-    JOIN contacts AS c ON c.team_id = %(team_id)s AND c.email = b.email
+    CROSS JOIN LATERAL (
+        SELECT FROM contacts AS c
+        WHERE c.team_id = %(team_id)s AND c.email = b.email
+        LIMIT 1
+    ) AS stored
 );
 
 -- name: copy_new
@@ -48,10 +59,14 @@ SELECT
 -- name: find_unsubscribed
 -- Without a lock: when somebody else changes a contact between this and the merge, a warning is
 -- told too many at worst.
-SELECT array_agg(c.email)
+SELECT array_agg(b.email)
 FROM import_batch AS b
-JOIN contacts AS c ON c.team_id = %(team_id)s AND c.email = b.email
-WHERE c.unsubscribed;
+CROSS JOIN LATERAL (
+    SELECT c.unsubscribed FROM contacts AS c
+    WHERE c.team_id = %(team_id)s AND c.email = b.email
+    LIMIT 1
+) AS stored
+WHERE stored.unsubscribed;
 
 -- name: upsert_contacts
 -- The number of contacts created, and if asked for: which of the updated ones had unsubscribed, and
@@ -129,30 +144,29 @@ SELECT id FROM topics WHERE team_id = %(team_id)s AND id = ANY(%(topics)s::uuid[
 INSERT INTO segment_memberships (team_id, segment_id, contact_id)
 SELECT %(team_id)s, s.id, b.id
 FROM import_batch AS b
+CROSS JOIN LATERAL (
+    SELECT FROM contacts AS c
+    WHERE c.team_id = %(team_id)s AND c.id = b.id
+    LIMIT 1
+) AS created
 CROSS JOIN unnest(%(segments)s::uuid[]) AS s (id)
-WHERE %(all_created)s
-    OR EXISTS (SELECT FROM contacts AS c WHERE c.team_id = %(team_id)s AND c.id = b.id)
 ORDER BY s.id, b.id;
 
 -- name: add_matched_to_segments
 -- Contacts are locked against being deleted, but only those that are not in a segment yet.
-WITH matched AS (
-    SELECT c.id
-    FROM import_batch AS b
-    JOIN contacts AS c ON c.team_id = %(team_id)s AND c.email = b.email
-    WHERE c.id <> b.id AND EXISTS (
-        SELECT FROM unnest(%(segments)s::uuid[]) AS s (id)
-        WHERE NOT EXISTS (
-            SELECT FROM segment_memberships AS m
-            WHERE m.team_id = %(team_id)s AND m.segment_id = s.id AND m.contact_id = c.id
-        )
-    )
-    FOR KEY SHARE OF c
-)
 INSERT INTO segment_memberships (team_id, segment_id, contact_id)
 SELECT %(team_id)s, s.id, matched.id
-FROM matched
+FROM import_batch AS b
 CROSS JOIN unnest(%(segments)s::uuid[]) AS s (id)
+CROSS JOIN LATERAL (
+    SELECT c.id FROM contacts AS c
+    WHERE c.team_id = %(team_id)s AND c.email = b.email AND c.id <> b.id AND (
+        SELECT true FROM segment_memberships AS m
+        WHERE m.team_id = %(team_id)s AND m.segment_id = s.id AND m.contact_id = c.id
+    ) IS NULL
+    LIMIT 1
+    FOR KEY SHARE OF c
+) AS matched
 ORDER BY s.id, matched.id
 ON CONFLICT DO NOTHING;
 

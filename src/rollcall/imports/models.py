@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import uuid
 from datetime import datetime
 from typing import Any
@@ -28,46 +27,11 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rollcall.db import Base, Id, TeamId, Timestamp
+from rollcall.imports.kinds import ImportStatus, Lane
 
 ZERO = text("0")
-# A file of this size is imported in a fraction of a second.
-SMALL_BYTES = 1024 * 1024
 EMPTY = text("'{}'::jsonb")
 NOTHING = text("'[]'::json")
-
-
-class ImportStatus(enum.StrEnum):
-    """Where an import is in its life."""
-
-    QUEUED = "queued"
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    FAILED = "failed"
-
-
-class OnConflict(enum.StrEnum):
-    """What happens to a contact that is stored already."""
-
-    UPSERT = "upsert"
-    SKIP = "skip"
-
-
-class Lane(enum.StrEnum):
-    """Small files wait for small files only, and for a large dry run only large dry runs do.
-
-    A dry run cannot give way to others: its copies of the tables would be lost with its connection.
-    """
-
-    SMALL = "small"
-    LARGE = "large"
-    DRY_RUN = "dry_run"
-
-    @classmethod
-    def of(cls, size: int, *, dry_run: bool) -> Lane:
-        """Return the lane of a file of `size` bytes."""
-        if size <= SMALL_BYTES:
-            return cls.SMALL
-        return cls.DRY_RUN if dry_run else cls.LARGE
 
 
 class ContactImport(Base):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.errors import ServiceUnavailable, ValidationFailed
 from rollcall.imports.column_map import ColumnMap, PropertyColumn
-from rollcall.imports.models import OnConflict
+from rollcall.imports.kinds import OnConflict
 from rollcall.properties.models import ContactProperty
 from rollcall.properties.queries import define_property, lock_properties
 from rollcall.segments.queries import lock_segments

@@ -10,9 +10,10 @@ from psycopg.rows import namedtuple_row
 
 from rollcall.imports.column_map import ColumnMap
 from rollcall.imports.dialect import Dialect
-from rollcall.imports.merge import Connection, MergeOptions
-from rollcall.imports.models import Lane, OnConflict
+from rollcall.imports.kinds import Lane, OnConflict
+from rollcall.imports.merge import Connection
 from rollcall.imports.parse import Place
+from rollcall.imports.way import MergeOptions
 from rollcall.sql import load_statements
 
 STATEMENTS = load_statements("rollcall.imports", "queue.sql")
@@ -97,13 +98,27 @@ def is_turn_over(connection: Connection, lease: Lease, lane: Lane) -> bool:
 
 
 def hold(connection: Connection, lease: Lease) -> None:
-    """Renew the lease, and keep the import locked until the transaction ends.
+    """Keep the import from being claimed or ended by others until the transaction ends.
 
     Raises:
         LeaseLost: the import has another owner, or is over.
         Cancelled: it is ours to end.
     """
-    row = connection.execute(STATEMENTS["hold"], lease.parameters()).fetchone()
+    _check(connection, "hold", lease)
+
+
+def renew(connection: Connection, lease: Lease) -> None:
+    """Keep the lease for its full time from now on.
+
+    Raises:
+        LeaseLost: the import has another owner, or is over.
+        Cancelled: it is ours to end.
+    """
+    _check(connection, "renew", lease)
+
+
+def _check(connection: Connection, statement: str, lease: Lease) -> None:
+    row = connection.execute(STATEMENTS[statement], lease.parameters()).fetchone()
     if row is None:
         raise LeaseLost(LeaseLost.__doc__)
     (is_cancelled,) = row

@@ -90,7 +90,18 @@ SELECT EXISTS (
 );
 
 -- name: hold
--- Lock the import for the transaction of one batch, if the lease is still ours.
+-- Lock the import for the transaction of one batch, if the lease is still ours. Batches that are at
+-- work at the same time share this lock; whoever claims or ends an import needs it alone.
+SELECT EXISTS (
+    SELECT FROM contact_import_cancellations AS c
+    WHERE c.team_id = %(team_id)s AND c.import_id = %(import_id)s
+)
+FROM contact_imports
+WHERE team_id = %(team_id)s AND id = %(import_id)s
+    AND status = 'in_progress' AND lease_owner = %(owner)s
+FOR KEY SHARE OF contact_imports;
+
+-- name: renew
 UPDATE contact_imports
 SET lease_expires_at = now() + make_interval(secs => %(lease_seconds)s)
 WHERE team_id = %(team_id)s AND id = %(import_id)s

@@ -1,45 +1,35 @@
-"""Run an iterator in a thread of its own, a few items ahead of its consumer."""
+"""Run an iterator in a thread of its own, a few items ahead of its consumers."""
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class _Failed:
-    error: BaseException
-
-
-class _End:
-    pass
-
-
 class ReadAhead(Generic[Item]):
-    """Iterates over `items` from a thread; an error there is raised here.
+    """Takes `items` in a thread and gives them to others, of which there may be several.
 
-    While nothing is ready, `while_waiting` is called every `patience` seconds. Leaving the
-    context stops the thread and waits for it.
+    Leaving the context stops the thread and waits for it.
+
+    Args:
+        items: what is read; an error in it is raised once, behind the items before it.
+        ahead: how many items are kept at most.
+        patience: the seconds after which somebody who waits for an item does something else.
     """
 
-    def __init__(
-        self,
-        items: Iterator[Item],
-        *,
-        ahead: int,
-        while_waiting: Callable[[], None],
-        patience: float,
-    ):
+    def __init__(self, items: Iterator[Item], *, ahead: int, patience: float):
         self._items = items
-        self._while_waiting = while_waiting
+        self._ahead = ahead
         self._patience = patience
-        self._queue: queue.Queue[Item | _Failed | _End] = queue.Queue(maxsize=ahead)
-        self._stopped = threading.Event()
+        self._ready: deque[Item] = deque()
+        self._error: BaseException | None = None
+        self._is_ended = False
+        self._is_stopped = False
+        self._condition = threading.Condition()
         self._thread = threading.Thread(target=self._read, name="read-ahead", daemon=True)
 
     def __enter__(self) -> ReadAhead[Item]:
@@ -47,37 +37,54 @@ class ReadAhead(Generic[Item]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        while self._thread.is_alive():
-            self._drain()
-            self._thread.join(timeout=0.05)
+        self.stop()
+        self._thread.join()
 
-    def __iter__(self) -> Iterator[Item]:
+    def take(self, while_waiting: Callable[[], None]) -> Item | None:
+        """Return the next item, or None when there is none; while it is waited for, call this."""
         while True:
-            try:
-                item = self._queue.get(timeout=self._patience)
-            except queue.Empty:
-                self._while_waiting()
-                continue
-            if isinstance(item, _End):
-                return
-            if isinstance(item, _Failed):
-                raise item.error
-            yield item
+            with self._condition:
+                if self._condition.wait_for(self._is_worth_waking, self._patience):
+                    return self._next()
+            while_waiting()
+
+    def stop(self) -> None:
+        """Give no more items to anybody."""
+        with self._condition:
+            self._is_stopped = True
+            self._condition.notify_all()
+
+    def _is_worth_waking(self) -> bool:
+        return bool(self._ready) or self._is_ended or self._is_stopped
+
+    def _next(self) -> Item | None:
+        if self._is_stopped:
+            return None
+        if self._ready:
+            item = self._ready.popleft()
+            self._condition.notify_all()
+            return item
+        error, self._error = self._error, None
+        if error:
+            raise error
+        return None
 
     def _read(self) -> None:
         try:
-            for item in self._items:
-                self._queue.put(item)
-                if self._stopped.is_set():
-                    return
-            self._queue.put(_End())
+            while self._put_next():
+                pass
         except BaseException as error:  # noqa: BLE001  (raised again where the items are used)
-            self._queue.put(_Failed(error))
+            self._error = error
+        with self._condition:
+            self._is_ended = True
+            self._condition.notify_all()
 
-    def _drain(self) -> None:
-        try:
-            while True:
-                self._queue.get_nowait()
-        except queue.Empty:
-            return
+    def _put_next(self) -> bool:
+        """Read an item, and keep it as soon as there is room; False when that was all."""
+        for item in self._items:
+            with self._condition:
+                self._condition.wait_for(lambda: len(self._ready) < self._ahead or self._is_stopped)
+                self._ready.append(item)
+                self._condition.notify_all()
+                return not self._is_stopped
+        return False

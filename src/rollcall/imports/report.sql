@@ -1,5 +1,5 @@
 -- name: record_batch
--- The lease's holder has the row locked since the batch began. The speed is a mean that forgets: a
+-- The row is kept from others since the batch began. The speed is a mean that forgets: a
 -- batch of `seconds` leaves of what was known before only as much as exp(-seconds / 3).
 UPDATE contact_imports SET
     total = total + %(created)s + %(updated)s + %(skipped)s + %(failed)s,

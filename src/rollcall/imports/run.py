@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import enum
-import random
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 import psycopg
@@ -16,20 +15,21 @@ import structlog
 
 from rollcall.imports import dry_run, queue, report
 from rollcall.imports.batch import Batch, Batcher
+from rollcall.imports.commit import Committers, Connect
 from rollcall.imports.encoding import is_exact
+from rollcall.imports.kinds import Lane
 from rollcall.imports.mapping import Plan, make_plan, map_chunk
-from rollcall.imports.merge import Connection, Merger
-from rollcall.imports.models import Lane
+from rollcall.imports.merge import Connection
 from rollcall.imports.parse import START, read_chunks
-from rollcall.imports.queue import Cancelled, Claim, Lease, LeaseLost
+from rollcall.imports.queue import Cancelled, Claim, LeaseLost
 from rollcall.imports.read_ahead import ReadAhead
 from rollcall.imports.seen import PausedEmails, SeenEmails
 from rollcall.imports.warnings import legacy_encoding
+from rollcall.imports.way import Way
 from rollcall.storage import Storage
 
 log = structlog.get_logger(__name__)
 
-MAX_REPEATS = 20
 RETRY_PAUSE = 5.0
 
 
@@ -46,37 +46,48 @@ class RunOutcome(enum.Enum):
 class RunLimits:
     """How large batches are, and after how long a run looks whether its turn is over.
 
-    `lane` is where the imports stand that it takes turns with.
+    `lane` is where the imports stand that it takes turns with. At most `connections` are used.
     """
 
     batch_rows: int
+    connections: int = 1
     lane: Lane = Lane.LARGE
     turn_seconds: float = 3.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunMeans:
+    """What a run works with, and when it is to end.
+
+    Attributes:
+        storage: where the uploaded file is.
+        connect: makes another connection in autocommit mode.
+        stop: set it to have the import given back after the batches at work.
+        paused: where to leave what the next run of the import would have to read again.
+    """
+
+    storage: Storage
+    connect: Connect
+    stop: threading.Event
+    paused: PausedEmails = field(default_factory=PausedEmails)
+
+
 def run_import(
-    connection: Connection,
-    storage: Storage,
-    claim: Claim,
-    limits: RunLimits,
-    stop: threading.Event,
-    paused: PausedEmails | None = None,
+    connection: Connection, claim: Claim, means: RunMeans, limits: RunLimits
 ) -> RunOutcome:
-    """Work on an import until it is over, `stop` is set, or it is another team's turn.
+    """Work on an import until it is over, `means.stop` is set, or it is another team's turn.
 
     Args:
         connection: one of this run's own, in autocommit mode. A dry run closes it, because it
             shows copies of the tables from then on.
-        storage: where the uploaded file is.
         claim: what `queue.claim_next` has returned.
+        means: what the run needs besides.
         limits: of this run.
-        stop: set it to have the import given back after the current batch.
-        paused: where to leave what the next run of the import would have to read again.
     """
     if claim.is_cancelled or claim.is_given_up:
         return _fail(connection, claim, claim.error_code or "worker_crashed")
     try:
-        return _run_batches(connection, storage, claim, limits, stop, paused or PausedEmails())
+        return _run_batches(connection, claim, means, limits)
     except LeaseLost:
         return RunOutcome.NOT_OURS
     except Cancelled:
@@ -105,55 +116,62 @@ def _give_back(connection: Connection, claim: Claim, error: Exception) -> None:
 
 
 def _run_batches(
-    connection: Connection,
-    storage: Storage,
-    claim: Claim,
-    limits: RunLimits,
-    stop: threading.Event,
-    paused: PausedEmails,
+    connection: Connection, claim: Claim, means: RunMeans, limits: RunLimits
 ) -> RunOutcome:
     rehearsal = None
     if claim.options.dry_run:
         claim = dry_run.begin(connection, claim)
         rehearsal = dry_run.Rehearsal(connection, claim)
-    seen = paused.take(claim.lease.import_id, claim.position)
-    merger = Merger(connection, claim.options, rehearsal)
-    turn_ends = time.monotonic() + limits.turn_seconds
-    ahead = ReadAhead(
-        _read_batches(storage, claim, limits.batch_rows, merger, seen),
-        ahead=1,
-        while_waiting=lambda: _renew(connection, claim.lease),
-        patience=claim.lease.seconds / 3,
-    )
-    with ahead as batches:
-        for batch in batches:
-            outcome = _commit_batch(connection, batch, merger, claim)
-            if outcome is not None:
-                return outcome
-            if stop.is_set():
-                break
-            if (
-                rehearsal is None
-                and time.monotonic() > turn_ends
-                and queue.is_turn_over(connection, claim.lease, limits.lane)
-            ):
-                break
+    seen = means.paused.take(claim.lease.import_id, claim.position)
+    way = Way(claim.options)
+    batches = _read_batches(means.storage, claim, limits.batch_rows, way, seen)
+    ahead = ReadAhead(enumerate(batches), ahead=1, patience=claim.lease.seconds / 3)
+    with ahead:
+        committers = Committers(
+            lease=claim.lease,
+            way=way,
+            batches=ahead,
+            is_over=_Turn(claim, means, limits).is_over,
+            rehearsal=rehearsal,
+        )
+        more = [] if rehearsal else [means.connect] * (limits.connections - 1)
+        is_complete = committers.run(connection, more)
+    if is_complete is not None:
+        return RunOutcome.COMPLETED if is_complete else RunOutcome.FAILED
     # A cancelled import ends now, and not when its next turn comes.
-    _renew(connection, claim.lease)
-    paused.keep(claim.lease.import_id, seen)
+    queue.renew(connection, claim.lease)
+    means.paused.keep(claim.lease.import_id, seen)
     queue.release(connection, claim.lease)
     return RunOutcome.PAUSED
 
 
+class _Turn:
+    """Tells when a run has to give its import back."""
+
+    def __init__(self, claim: Claim, means: RunMeans, limits: RunLimits):
+        self._lease = claim.lease
+        self._is_dry = claim.options.dry_run
+        self._stop = means.stop
+        self._lane = limits.lane
+        self._ends = time.monotonic() + limits.turn_seconds
+
+    def is_over(self, connection: Connection) -> bool:
+        if self._stop.is_set():
+            return True
+        if self._is_dry or time.monotonic() < self._ends:
+            return False
+        return queue.is_turn_over(connection, self._lease, self._lane)
+
+
 def _read_batches(
-    storage: Storage, claim: Claim, batch_rows: int, merger: Merger, seen: SeenEmails
+    storage: Storage, claim: Claim, batch_rows: int, way: Way, seen: SeenEmails
 ) -> Iterator[Batch]:
     plan = make_plan(claim.column_map, claim.dialect.header)
     batcher = Batcher(
         plan=plan,
         on_conflict=claim.options.on_conflict,
         max_rows=batch_rows,
-        prepare=merger.prepare,
+        prepare=way.prepare,
         resubscribe=claim.options.resubscribe,
         seen=seen,
         # Said once: with the first batch, which is the one that moves the position away from 0.
@@ -175,51 +193,6 @@ def _read_again(storage: Storage, claim: Claim, plan: Plan, seen: SeenEmails) ->
                 return
             done = map_chunk(chunk, plan).contacts.filter(pl.col("row") <= claim.position)
             seen.add(done["email"], min(chunk.last_row, claim.position))
-
-
-def _commit_batch(
-    connection: Connection, batch: Batch, merger: Merger, claim: Claim
-) -> RunOutcome | None:
-    """Commit one batch: its contacts, memberships, failed rows, counts and position.
-
-    A contact that somebody else creates at the same moment makes the batch fail as a whole.
-    It is repeated then, and finds that contact stored. After the last batch, the outcome is
-    returned.
-    """
-    attempt = 0
-    while True:
-        attempt += 1
-        try:
-            with connection.transaction():
-                return _merge_batch(connection, batch, merger, claim)
-        except (
-            psycopg.errors.UniqueViolation,
-            psycopg.errors.DeadlockDetected,
-            psycopg.errors.SerializationFailure,
-        ) as error:
-            if attempt == MAX_REPEATS:
-                raise
-            log.info(
-                "batch repeated", import_id=str(claim.lease.import_id), reason=type(error).__name__
-            )
-            time.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311  (only spreads retries)
-
-
-def _merge_batch(
-    connection: Connection, batch: Batch, merger: Merger, claim: Claim
-) -> RunOutcome | None:
-    queue.hold(connection, claim.lease)
-    counts = merger.merge(batch)
-    report.record_batch(connection, claim.lease, counts, batch)
-    if not batch.is_last:
-        return None
-    is_complete = report.complete(connection, claim.lease)
-    return RunOutcome.COMPLETED if is_complete else RunOutcome.FAILED
-
-
-def _renew(connection: Connection, lease: Lease) -> None:
-    with connection.transaction():
-        queue.hold(connection, lease)
 
 
 def _fail(connection: Connection, claim: Claim, error_code: str) -> RunOutcome:

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
+from sqlalchemy import Row
 
 from rollcall.imports.failures import failure_ids, warning_id
-from rollcall.imports.models import ContactImport, FailedRow, ImportStatus, WarnedRow
+from rollcall.imports.kinds import ImportStatus
+from rollcall.imports.models import ContactImport, FailedRow, WarnedRow
 from rollcall.imports.reasons import explain_failure, explain_warning
 from rollcall.wire import WireTimestamp
 
@@ -23,6 +25,19 @@ ERROR_MESSAGES = {
     "cancelled": "The import was cancelled. What had been imported by then was kept.",
 }
 DRY_RUN_CANCELLED = "The dry run was cancelled. A dry run imports nothing."
+LISTED = (
+    ContactImport.id,
+    ContactImport.status,
+    ContactImport.created_at,
+    ContactImport.completed_at,
+    ContactImport.total,
+    ContactImport.created,
+    ContactImport.updated,
+    ContactImport.skipped,
+    ContactImport.failed,
+    ContactImport.error_code,
+    ContactImport.dry_run,
+)
 # After this long without a batch nobody knows how fast an import is.
 SPEED_KNOWN = timedelta(seconds=15)
 
@@ -128,8 +143,8 @@ class WarningListed(RowProblem):
     object: Literal["contact_import_warning"] = "contact_import_warning"
 
 
-def list_import(row: ContactImport) -> ImportListed:
-    """Return an import as a list has it."""
+def list_import(row: Row[Any]) -> ImportListed:
+    """Return an import as a list has it, from a row of `LISTED`."""
     return ImportListed(**_fields(row))
 
 
@@ -178,7 +193,7 @@ def _show_change(change: dict[str, Any]) -> ContactChange:
     return ContactChange(**{**change, "fields": fields})
 
 
-def _fields(row: ContactImport) -> dict[str, Any]:
+def _fields(row: ContactImport | Row[Any]) -> dict[str, Any]:
     return {
         "id": row.id,
         "status": ImportStatus(row.status),
@@ -210,7 +225,7 @@ def _rows_per_second(row: ContactImport) -> float | None:
     return round(row.rows_per_second, 1)
 
 
-def _show_error(row: ContactImport) -> ImportProblem | None:
+def _show_error(row: ContactImport | Row[Any]) -> ImportProblem | None:
     if row.status != ImportStatus.FAILED or row.error_code is None:
         return None
     message = ERROR_MESSAGES[row.error_code]

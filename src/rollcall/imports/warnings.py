@@ -58,12 +58,13 @@ def misspelled_domains(emails: pl.DataFrame, column: str) -> list[RowWarning]:
         emails: the columns `row` and `email`, the latter all valid.
         column: the name of the column that they are from.
     """
-    cells = emails["email"]
-    domains = cells.str.tail(cells.str.len_chars() - cells.str.find("@", literal=True) - 1)
-    misspelled = [name for name in domains.unique().to_list() if intended_domain(name.lower())]
+    cell = pl.col("email")
+    domain = cell.str.tail(cell.str.len_chars() - cell.str.find("@", literal=True) - 1)
+    domains = emails.select(domain.unique()).to_series().to_list()
+    misspelled = [name for name in domains if intended_domain(name.lower())]
     if not misspelled:
         return []
-    found = emails.filter(domains.is_in(misspelled))
+    found = emails.filter(domain.is_in(misspelled))
     return [
         RowWarning(row=row, code="misspelled_domain", column=column, value=cell)
         for row, cell in found.select("row", "email").iter_rows()

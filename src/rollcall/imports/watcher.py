@@ -13,7 +13,8 @@ import structlog
 from sqlalchemy import ARRAY, BigInteger, Select, Uuid, and_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from rollcall.imports.models import ContactImport, ImportStatus
+from rollcall.imports.kinds import ImportStatus
+from rollcall.imports.models import ContactImport
 from rollcall.imports.schemas import ImportShown, show_import
 
 log = structlog.get_logger(__name__)

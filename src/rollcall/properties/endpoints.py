@@ -8,7 +8,8 @@ from fastapi import Path
 
 from rollcall.auth import CurrentTeam, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import ValidationFailed, documented
+from rollcall.error_answers import documented
+from rollcall.errors import ValidationFailed
 from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20, fetch_page
 from rollcall.properties import queries

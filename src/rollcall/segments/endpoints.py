@@ -10,7 +10,7 @@ from rollcall.auth import CurrentTeam, team_router
 from rollcall.contacts.queries import list_contacts
 from rollcall.contacts.schemas import ContactListed
 from rollcall.db import SessionDep
-from rollcall.errors import documented
+from rollcall.error_answers import documented
 from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20
 from rollcall.segments import queries

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth import CurrentTeam, team_router
 from rollcall.db import SessionDep
-from rollcall.errors import NotFound, documented
+from rollcall.error_answers import documented
+from rollcall.errors import NotFound
 from rollcall.idempotency import CheckedIdempotency
 from rollcall.pagination import PageOf20, fetch_page
 from rollcall.topics.models import Topic

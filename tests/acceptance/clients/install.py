@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -13,6 +16,8 @@ INSTALL = (
     *("--no-audit", "--no-fund", "--loglevel=error"),
 )
 OLDEST_NODE = 20
+# How the reason of a skipped test begins.
+NODE_CLIENTS_MISSING = "The Node clients cannot run: "
 
 
 class ClientsUnavailable(Exception):
@@ -24,10 +29,19 @@ def install_clients() -> Path:
     _require_node()
     wanted = (FOLDER / "package.json").read_text()
     stamp = FOLDER / "node_modules" / ".installed"
-    if not (stamp.exists() and stamp.read_text() == wanted):
-        _run(*INSTALL)
-        stamp.write_text(wanted)
+    with _alone():
+        if not (stamp.exists() and stamp.read_text() == wanted):
+            _run(*INSTALL)
+            stamp.write_text(wanted)
     return FOLDER
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep out the other processes that tests are run in."""
+    with (FOLDER / "package.json").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _require_node() -> None:

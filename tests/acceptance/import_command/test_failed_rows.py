@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.acceptance.conftest import Team
 from tests.acceptance.import_command.shell import Shell, imports, list_emails, table
 from tests.proxy import Fault, proxied
 
@@ -139,10 +140,10 @@ def test_an_import_that_is_followed(shell: Shell, http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("broken", ["/failures", "/failures.csv"])
-def test_failed_rows_that_cannot_be_fetched(shell: Shell, base_url: str, broken: str) -> None:
+def test_failed_rows_that_cannot_be_fetched(shell: Shell, team: Team, broken: str) -> None:
     """The import is through, so the exit status and the counts stay what they are."""
     shell.write("email\nnobody\n")
-    with proxied(base_url) as proxy:
+    with proxied(team.url) as proxy:
         proxy.faults = [Fault(method="GET", path=broken, status=418)]
         done = shell.run("contacts.csv", "--url", proxy.url)
         assert proxy.faults == []
@@ -152,9 +153,9 @@ def test_failed_rows_that_cannot_be_fetched(shell: Shell, base_url: str, broken:
     assert [path.name for path in shell.folder.iterdir()] == ["contacts.csv"]
 
 
-def test_a_server_that_does_not_tell_the_failed_rows(shell: Shell, base_url: str) -> None:
+def test_a_server_that_does_not_tell_the_failed_rows(shell: Shell, team: Team) -> None:
     shell.write("email\nnobody\n")
-    with proxied(base_url) as proxy:
+    with proxied(team.url) as proxy:
         proxy.faults = [
             Fault(method="GET", path="/failures", status=404),
             Fault(method="GET", path="/failures.csv", status=404),

@@ -7,7 +7,7 @@ import gzip
 import httpx
 import pytest
 
-from tests.acceptance.import_command.shell import Shell, list_emails, table
+from tests.acceptance.import_command.shell import Shell, imports, list_emails, table
 from tests.workbooks import text_rows, workbook
 
 ROWS = [
@@ -42,10 +42,10 @@ def test_a_packed_file_is_mapped(shell: Shell, http: httpx.Client, name: str) ->
 
 @pytest.mark.parametrize("name", PACKED)
 def test_properties_of_a_packed_file_need_a_map(
-    shell_without_worker: Shell, client: httpx.Client, name: str
+    shell: Shell, http: httpx.Client, name: str
 ) -> None:
-    (shell_without_worker.folder / name).write_bytes(PACKED[name])
-    done = shell_without_worker.run(name, "--property", "plan=Plan")
+    (shell.folder / name).write_bytes(PACKED[name])
+    done = shell.run(name, "--property", "plan=Plan")
     assert (done.returncode, done.stdout) == (1, "")
     assert "give a --map for every contact field too" in done.stderr
-    assert client.get("/contacts/imports").json()["data"] == []
+    assert imports(http) == []

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.acceptance.conftest import Product
+from tests.acceptance.conftest import Product, Team
 from tests.acceptance.import_command.shell import COMMAND, Shell, imports
-from tests.acceptance.test_dev import free_port
+from tests.ports import free_port
 from tests.proxy import Fault, proxied
 
 
@@ -36,14 +36,14 @@ from tests.proxy import Fault, proxied
     ],
 )
 def test_what_cannot_be_imported_is_said_and_status_1(
-    shell_without_worker: Shell, client: httpx.Client, arguments: list[str], message: str
+    shell: Shell, http: httpx.Client, arguments: list[str], message: str
 ) -> None:
-    shell_without_worker.write("email\nada@example.com\n")
-    shell_without_worker.write("", "empty.csv")
-    done = shell_without_worker.run(*arguments)
+    shell.write("email\nada@example.com\n")
+    shell.write("", "empty.csv")
+    done = shell.run(*arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert message in done.stderr
-    assert imports(client) == []
+    assert imports(http) == []
 
 
 def test_an_option_that_does_not_exist_is_not_the_status_of_failed_rows() -> None:
@@ -54,18 +54,18 @@ def test_an_option_that_does_not_exist_is_not_the_status_of_failed_rows() -> Non
     assert "No such option" in done.stderr
 
 
-def test_a_key_that_cannot_be_sent_is_not_shown(shell_without_worker: Shell) -> None:
-    shell_without_worker.write("email\n")
-    done = shell_without_worker.run("contacts.csv", ROLLCALL_API_KEY="re_secret\nX-Other: 1")
+def test_a_key_that_cannot_be_sent_is_not_shown(shell: Shell) -> None:
+    shell.write("email\n")
+    done = shell.run("contacts.csv", ROLLCALL_API_KEY="re_secret\nX-Other: 1")
     assert done.returncode == 1
     assert "re_secret" not in done.stderr
     assert "The API key" in done.stderr
 
 
-def test_a_server_that_is_down(shell_without_worker: Shell) -> None:
-    shell_without_worker.write("email\n")
+def test_a_server_that_is_down(shell: Shell) -> None:
+    shell.write("email\n")
     url = f"http://127.0.0.1:{free_port()}"
-    done = shell_without_worker.run("contacts.csv", "--url", url)
+    done = shell.run("contacts.csv", "--url", url)
     assert done.returncode == 1
     assert done.stderr.startswith(f"No answer from {url} ")
     assert "Nothing is imported." in done.stderr
@@ -73,10 +73,10 @@ def test_a_server_that_is_down(shell_without_worker: Shell) -> None:
 
 @pytest.mark.parametrize("option", ["--dry-run", "--no-resubscribe", "--resubscribe"])
 def test_a_server_that_would_ignore_an_option_is_sent_nothing(
-    option: str, shell: Shell, base_url: str, http: httpx.Client
+    option: str, shell: Shell, team: Team, http: httpx.Client
 ) -> None:
     shell.write("email\nada@example.com\n")
-    with proxied(base_url) as proxy:
+    with proxied(team.url) as proxy:
         proxy.faults = [Fault(method="GET", path="/openapi.json", status=404)]
         done = shell.run("contacts.csv", option, "--url", proxy.url)
         assert [method for method, _, _ in proxy.seen] == ["GET", "GET"]
@@ -86,14 +86,12 @@ def test_a_server_that_would_ignore_an_option_is_sent_nothing(
 
 
 def test_a_segment_of_another_team(
-    shell: Shell, make_key: Callable[[str], str], http: httpx.Client, base_url: str
+    shell: Shell, http: httpx.Client, new_team: Callable[[], Team]
 ) -> None:
-    headers = {"Authorization": f"Bearer {make_key('team b')}"}
-    with httpx.Client(base_url=base_url, headers=headers) as other:
+    other_team = new_team()
+    with other_team.client() as other:
         segment = other.post("/segments", json={"name": "Theirs"}).json()["id"]
-        theirs = Shell(
-            shell.folder, shell.variables | {"ROLLCALL_API_KEY": headers["Authorization"][7:]}
-        )
+        theirs = Shell(shell.folder, shell.variables | {"ROLLCALL_API_KEY": other_team.key})
         shell.write("email\nada@example.com\n")
         assert theirs.run("contacts.csv").returncode == 0
         (shown,) = imports(other)

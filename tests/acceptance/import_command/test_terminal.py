@@ -6,30 +6,12 @@ import re
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
-import psycopg
 
-from rollcall.config import Settings
-from tests.acceptance.conftest import Product
+from tests.acceptance.conftest import Product, held_back
 from tests.acceptance.import_command.shell import CTRL_C, PATIENCE, Shell, imports, terminal
-
-Connection = psycopg.Connection[Any]
-
-
-@contextmanager
-def held_back(settings: Settings, team_id: uuid.UUID, email: str) -> Iterator[Connection]:
-    """Write a contact and do not commit, so that an import waits at it until that is undone."""
-    with psycopg.connect(settings.psycopg_dsn) as connection:
-        connection.execute(
-            "INSERT INTO contacts (team_id, email) VALUES (%s, %s)", (team_id, email)
-        )
-        yield connection
-        connection.rollback()
 
 
 def test_the_bar_on_a_terminal(
@@ -91,15 +73,13 @@ def test_ctrl_c_leaves_the_import_running_and_says_how_to_follow_it(
     assert "is complete." in done.stdout
 
 
-def test_ctrl_c_before_the_upload_is_through(
-    shell_without_worker: Shell, client: httpx.Client
-) -> None:
+def test_ctrl_c_before_the_upload_is_through(shell: Shell, http: httpx.Client) -> None:
     """The server takes no more of the file, so that the upload stands still."""
-    with (shell_without_worker.folder / "contacts.csv").open("wb") as opened:
+    with (shell.folder / "contacts.csv").open("wb") as opened:
         opened.truncate(100_000_000)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with terminal(shell_without_worker, "contacts.csv", "--url", url) as screen:
+        with terminal(shell, "contacts.csv", "--url", url) as screen:
             first, _ = silent.accept()
             with first:
                 body = b'{"object":"list","data":[]}'
@@ -111,4 +91,4 @@ def test_ctrl_c_before_the_upload_is_through(
                 status = screen.read_to_end()
     assert status == 130
     assert "Interrupted. Nothing is imported." in screen.written
-    assert imports(client) == []
+    assert imports(http) == []

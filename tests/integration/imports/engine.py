@@ -16,8 +16,8 @@ from rollcall.imports import queue
 from rollcall.imports.column_map import DEFAULT_FIELDS, ColumnMap
 from rollcall.imports.dialect import check_header, read_dialect
 from rollcall.imports.encoding import HEAD_BYTES
-from rollcall.imports.models import Lane
-from rollcall.imports.run import RunLimits, RunOutcome, run_import
+from rollcall.imports.kinds import Lane
+from rollcall.imports.run import RunLimits, RunMeans, RunOutcome, run_import
 from rollcall.imports.seen import PausedEmails
 from rollcall.storage import Storage
 from tests import oracle
@@ -33,24 +33,32 @@ class Result:
     warnings: list[oracle.Warned]
 
 
+def means_of(
+    settings: Settings, stop: threading.Event | None = None, paused: PausedEmails | None = None
+) -> RunMeans:
+    """Return what a worker would give a run."""
+    return RunMeans(
+        storage=Storage(settings.storage_url),
+        connect=lambda: psycopg.connect(settings.psycopg_dsn, autocommit=True),
+        stop=stop or threading.Event(),
+        paused=paused or PausedEmails(),
+    )
+
+
 def run_next(
     settings: Settings,
     batch_rows: int = 100_000,
     stop: threading.Event | None = None,
     paused: PausedEmails | None = None,
+    connections: int = 1,
 ) -> tuple[uuid.UUID, RunOutcome]:
     """Run the import whose turn it is as a worker does; return its id and how the run ended."""
     with psycopg.connect(settings.psycopg_dsn, autocommit=True) as connection:
         claims = (queue.claim_next(connection, lane, lease_seconds=15) for lane in Lane)
         claim = next(filter(None, claims))
-        outcome = run_import(
-            connection,
-            Storage(settings.storage_url),
-            claim,
-            RunLimits(batch_rows=batch_rows),
-            stop or threading.Event(),
-            paused,
-        )
+        means = means_of(settings, stop, paused)
+        limits = RunLimits(batch_rows=batch_rows, connections=connections)
+        outcome = run_import(connection, claim, means, limits)
     return claim.lease.import_id, outcome
 
 
@@ -63,6 +71,7 @@ class Engine:
     team_id: uuid.UUID = field(default_factory=uuid.uuid4)
     batch_rows: int = 100_000
     paused: PausedEmails | None = None
+    connections: int = 1
 
     def __post_init__(self) -> None:
         self.storage = Storage(self.settings.storage_url)
@@ -121,7 +130,9 @@ class Engine:
 
     def work(self, import_id: uuid.UUID, stop: threading.Event | None = None) -> RunOutcome:
         """Run the import whose turn it is, which has to be this one, on its own connection."""
-        claimed, outcome = run_next(self.settings, self.batch_rows, stop, self.paused)
+        claimed, outcome = run_next(
+            self.settings, self.batch_rows, stop, self.paused, self.connections
+        )
         assert claimed == import_id
         return outcome
 

@@ -38,6 +38,7 @@ def test_rows_arrive_as_they_were_sent(
 ) -> None:
     same = uuid.uuid4()
     ids, first, flags, second, objects = zip(*rows, strict=True) if rows else ((),) * 5
+    known = [bool(flag) for flag in flags]
     columns: list[Column] = [
         Uuids(np.frombuffer(b"".join(id_.bytes for id_ in ids), np.uint8).reshape(-1, 16)),
         Texts(pl.Series(first, dtype=pl.String)),
@@ -46,6 +47,8 @@ def test_rows_arrive_as_they_were_sent(
         Texts(pl.Series(second, dtype=pl.String)),
         Texts(pl.Series([JSONB_VERSION + object_ for object_ in objects], dtype=pl.String)),
         Uuids(np.frombuffer(b"".join(id_.bytes for id_ in ids), np.uint8).reshape(-1, 16)),
+        Texts(pl.Series(first, dtype=pl.String)),
+        Booleans(pl.Series(known, dtype=pl.Boolean)),
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(binary_copy, "PIECE_ROWS", piece_rows)
@@ -53,15 +56,17 @@ def test_rows_arrive_as_they_were_sent(
     with connection.transaction(force_rollback=True):
         connection.execute(
             "CREATE TEMPORARY TABLE t (n int GENERATED ALWAYS AS IDENTITY, a uuid, b text,"
-            " c boolean, d uuid, e text, f jsonb, g uuid)"
+            " c boolean, d uuid, e text, f jsonb, g uuid, h text, i boolean)"
         )
-        statement = "COPY t (a, b, c, d, e, f, g) FROM STDIN (FORMAT binary)"
+        statement = "COPY t (a, b, c, d, e, f, g, h, i) FROM STDIN (FORMAT binary)"
         with connection.cursor().copy(statement) as copy:
             for piece in pieces:
                 copy.write(piece)
-        stored = connection.execute("SELECT a, b, c, d, e, f::text, g FROM t ORDER BY n").fetchall()
+        stored = connection.execute(
+            "SELECT a, b, c, d, e, f::text, g, h, i FROM t ORDER BY n"
+        ).fetchall()
     expected = [
-        (id_, a, flag, same, b, object_.replace(":", ": "), id_)
+        (id_, a, flag, same, b, object_.replace(":", ": "), id_, a, bool(flag))
         for id_, a, flag, b, object_ in rows
     ]
     assert stored == expected

@@ -17,11 +17,10 @@ import pytest
 
 from rollcall.config import Settings
 from rollcall.imports import queue, report
+from rollcall.imports.kinds import Lane
 from rollcall.imports.merge import Counts, Merger
-from rollcall.imports.models import Lane
 from rollcall.imports.run import RunLimits, RunOutcome, run_import
-from rollcall.storage import Storage
-from tests.integration.imports.engine import run_next
+from tests.integration.imports.engine import means_of, run_next
 from tests.integration.resources import NOBODY, error
 
 Connection = psycopg.Connection[Any]
@@ -96,8 +95,8 @@ def merging(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
     merge = Merger.merge
 
-    def held_up(merger: Merger, batch: Any) -> Counts:
-        counts = merge(merger, batch)
+    def held_up(merger: Merger, *arguments: Any) -> Counts:
+        counts = merge(merger, *arguments)
         gate.wait()
         return counts
 
@@ -308,8 +307,8 @@ def test_whoever_is_faster_all_agree(
             while is_any_unfinished(own):
                 claim = queue.claim_next(own, Lane.SMALL, 15)
                 if claim is not None:
-                    limits = RunLimits(batch_rows=1, lane=Lane.SMALL)
-                    run_import(own, Storage(settings.storage_url), claim, limits, threading.Event())
+                    limits = RunLimits(batch_rows=1, lane=Lane.SMALL, connections=2)
+                    run_import(own, claim, means_of(settings), limits)
 
     workers = [threads.submit(work) for _ in range(2)]
     moments = random.Random(7).sample(ids * 2, len(ids) * 2)

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
-from rollcall.imports import dry_run, models
+from rollcall.imports import dry_run, kinds
 from rollcall.imports.lanes import Lanes
 from rollcall.imports.queue import Claim
 from rollcall.storage import Storage
@@ -220,7 +220,7 @@ def test_imports_do_not_wait_for_large_dry_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A team's dry runs are held up; as many as there are threads for large imports, and one."""
-    monkeypatch.setattr(models, "SMALL_BYTES", 0)
+    monkeypatch.setattr(kinds, "SMALL_BYTES", 0)
     go_on, held_up = threading.Event(), threading.Semaphore(0)
     begin = dry_run.begin
 

@@ -8,15 +8,18 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import psutil
 import psycopg
 import pytest
 
-from rollcall.imports.failures_file import NEUTRAL, content_disposition
+from rollcall.imports.failure_rows import NEUTRAL
+from rollcall.imports.failures_file import CHILD, CONCURRENCY, content_disposition
 from tests.integration.imports.uploads import Importer
 from tests.integration.resources import error, show
 
@@ -245,8 +248,6 @@ def test_a_client_that_goes_away_leaves_nothing_behind(
 ) -> None:
     lines = "\n".join(f"p{n},{'x' * 500}" for n in range(60_000))
     path = importer.run(b"email,note\n" + lines.encode())
-    ((key,),) = connection.execute("SELECT object_key FROM contact_imports").fetchall()
-    stored = Path(urlsplit(importer.settings.storage_url).path, key).resolve()
     # With the large buffers that a kernel may have, all of it could be on its way at once.
     options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)]
     slow = httpx.Client(
@@ -258,13 +259,40 @@ def test_a_client_that_goes_away_leaves_nothing_behind(
         with slow.stream("GET", f"{path}/failures.csv") as response:
             blocks = response.iter_bytes()
             assert next(blocks)
-            assert is_open(stored)
-            # A slow client keeps the file, but no connection to the database.
+            assert writers()
+            # A slow client keeps a process, but no connection to the database.
             wait_until(lambda: busy_sessions(connection) == 0)
-            assert is_open(stored)
+            assert writers()
     slow.close()
-    wait_until(lambda: not is_open(stored))
+    wait_until(lambda: not writers())
     wait_until(lambda: busy_sessions(connection) == 0)
+
+
+def test_more_than_may_be_written_at_once_wait_for_their_turn(importer: Importer) -> None:
+    path = importer.run(b"email\nx\na@b.co\ny\n")
+    most = 0
+    with ThreadPoolExecutor(3 * CONCURRENCY) as threads:
+        files = [threads.submit(download, importer, path) for _ in range(3 * CONCURRENCY)]
+        while not all(file.done() for file in files):
+            most = max(most, len(writers()))
+    assert [[row[0] for row in file.result()] for file in files] == [["email", "x", "y"]] * 6
+    assert 1 <= most <= CONCURRENCY
+    assert not writers()
+
+
+def test_a_file_that_cannot_be_written_to_its_end_is_not_taken_for_a_whole_one(
+    importer: Importer,
+) -> None:
+    lines = "\n".join(f"p{n},{'x' * 500}" for n in range(60_000))
+    path = importer.run(b"email,note\n" + lines.encode())
+    with importer.client.stream("GET", f"{path}/failures.csv") as response:
+        blocks = response.iter_raw()
+        assert next(blocks)
+        (writer,) = writers()
+        writer.kill()
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(blocks)
+    assert show(importer.client, path)["status"] == "completed"
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -275,17 +303,17 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def is_open(path: Path) -> bool:
-    """Tell whether this process, in which the API runs, has a file open."""
-    links = Path("/proc/self/fd").iterdir()
-    return any(str(path) == target for link in links if (target := target_of(link)))
+def writers() -> list[psutil.Process]:
+    """Return the processes that write failures files for this one, in which the API runs."""
+    return [child for child in psutil.Process().children() if is_writer(child)]
 
 
-def target_of(link: Path) -> str | None:
+def is_writer(process: psutil.Process) -> bool:
     try:
-        return str(link.readlink())
-    except FileNotFoundError:
-        return None
+        return CHILD in process.cmdline()
+    except psutil.NoSuchProcess:
+        # Which it is as soon as it has ended, even if nobody has asked how.
+        return False
 
 
 def busy_sessions(connection: psycopg.Connection[Any]) -> int:

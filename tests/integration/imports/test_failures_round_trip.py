@@ -16,7 +16,7 @@ from rollcall.config import Settings
 from rollcall.db import create_engine, create_sessionmaker
 from rollcall.errors import ValidationFailed
 from rollcall.imports.encoding import detect_legacy
-from rollcall.imports.failures_file import stream_failures
+from rollcall.imports.failures_file import FailuresFiles
 from rollcall.imports.models import ContactImport
 from tests import oracle
 from tests.integration.imports.engine import Engine
@@ -81,7 +81,7 @@ async def failures_file(engine: Engine, settings: Settings, import_id: uuid.UUID
     sessionmaker = create_sessionmaker(database)
     async with sessionmaker() as session:
         found = await session.get_one(ContactImport, (engine.team_id, import_id))
-    stored = await asyncio.to_thread(engine.storage.open, found.object_key)
-    content = [block async for block in stream_failures(sessionmaker, stored, found)]
+    files = FailuresFiles(sessionmaker, settings.storage_url)
+    content = [block async for block in files.stream(found)]
     await database.dispose()
     return b"".join(content)

@@ -25,7 +25,7 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
-from rollcall.imports.formats import child, convert
+from rollcall.imports.formats import convert
 from rollcall.imports.run import RunOutcome
 from rollcall.storage import Storage
 from tests.buckets import bucket
@@ -373,7 +373,7 @@ def test_a_conversion_that_takes_too_long(
     assert response.json()["message"].startswith("The `file` takes more time to unpack and read")
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(1, 413), (child.SECONDS, 201)])
+@pytest.mark.parametrize(("seconds", "status"), [(1, 413), (convert.PROCESSOR_SECONDS, 201)])
 def test_a_conversion_that_takes_too_much_processor_time(
     client: httpx.Client,
     settings: Settings,
@@ -382,7 +382,7 @@ def test_a_conversion_that_takes_too_much_processor_time(
     status: int,
 ) -> None:
     """The same file is taken in where there is enough of it."""
-    monkeypatch.setattr(child, "SECONDS", seconds)
+    monkeypatch.setattr(convert, "PROCESSOR_SECONDS", seconds)
     rows = f"<row>{text_cell('a@example.com')}{'<c><v>1</v></c>' * 200}</row>" * 7000
     response = post(client, workbook(text_rows(["email"]) + rows))
     assert response.status_code == status, response.text

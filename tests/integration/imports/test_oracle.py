@@ -26,6 +26,7 @@ from tests.strategies import SEGMENTS, TOPICS, Scenario, scenarios, two_imports
 
 NewEngine = Callable[[], Engine]
 BATCH_ROWS = st.sampled_from([1, 2, 3, 7, 100_000])
+CONNECTIONS = st.sampled_from([1, 2, 3])
 thorough = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -39,19 +40,23 @@ def new_engine(connection: psycopg.Connection[Any], settings: Settings) -> NewEn
 
 
 @thorough
-@given(scenario=scenarios(), batch_rows=BATCH_ROWS)
+@given(scenario=scenarios(), batch_rows=BATCH_ROWS, connections=CONNECTIONS)
 def test_an_import_is_what_the_oracle_says(
-    new_engine: NewEngine, scenario: Scenario, batch_rows: int
+    new_engine: NewEngine, scenario: Scenario, batch_rows: int, connections: int
 ) -> None:
-    compare(new_engine(), scenario, batch_rows)
+    engine = new_engine()
+    engine.connections = connections
+    compare(engine, scenario, batch_rows)
 
 
 @thorough
-@given(scenario=two_imports(), batch_rows=BATCH_ROWS)
+@given(scenario=two_imports(), batch_rows=BATCH_ROWS, connections=CONNECTIONS)
 def test_two_imports_in_a_row_are_what_the_oracle_says(
-    new_engine: NewEngine, scenario: Scenario, batch_rows: int
+    new_engine: NewEngine, scenario: Scenario, batch_rows: int, connections: int
 ) -> None:
-    compare(new_engine(), scenario, batch_rows)
+    engine = new_engine()
+    engine.connections = connections
+    compare(engine, scenario, batch_rows)
 
 
 @thorough
@@ -60,6 +65,7 @@ def test_an_import_with_pauses_is_what_the_oracle_says(
     new_engine: NewEngine, scenario: Scenario, batch_rows: int, kept: bool
 ) -> None:
     engine = new_engine()
+    engine.connections = 2
     engine.paused = PausedEmails() if kept else None
     compare(engine, scenario, batch_rows, pausing=True)
 

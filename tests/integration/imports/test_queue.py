@@ -13,7 +13,7 @@ import pytest
 from rollcall.config import Settings
 from rollcall.imports import queue
 from rollcall.imports.bell import QUEUE_NAME, create_bell, ring
-from rollcall.imports.models import Lane
+from rollcall.imports.kinds import Lane
 from rollcall.imports.queue import Claim, claim_next
 from tests import oracle
 from tests.integration.imports.engine import Engine

@@ -14,8 +14,8 @@ import pytest
 
 from rollcall.config import Settings
 from rollcall.imports import queue, run
+from rollcall.imports.kinds import Lane
 from rollcall.imports.merge import Merger
-from rollcall.imports.models import Lane
 from rollcall.imports.queue import MAX_ATTEMPTS, MAX_DATABASE_ATTEMPTS
 from rollcall.imports.run import RunOutcome
 from rollcall.imports.schemas import ERROR_MESSAGES

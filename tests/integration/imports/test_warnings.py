@@ -9,7 +9,6 @@ import httpx
 import psycopg
 import pytest
 
-from rollcall.imports.batch import Batch
 from rollcall.imports.merge import Counts, Merger
 from tests.integration.imports.uploads import Importer
 from tests.integration.resources import pages, show
@@ -129,8 +128,8 @@ def test_a_batch_that_is_repeated_counts_once(
     tried = []
     merge = Merger.merge
 
-    def first_lost(merger: Merger, batch: Batch) -> Counts:
-        counts = merge(merger, batch)
+    def first_lost(merger: Merger, *arguments: Any) -> Counts:
+        counts = merge(merger, *arguments)
         tried.append(counts)
         if len(tried) == 1:
             raise psycopg.errors.DeadlockDetected

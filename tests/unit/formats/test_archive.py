@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollcall.imports.formats.archive import AS_IT_IS, FROM_SHEET, write_csv
+from rollcall.imports.formats.archive import write_csv
 from rollcall.imports.formats.child import DAMAGED
-from rollcall.imports.formats.refusals import Refused, TooLarge
+from rollcall.imports.formats.refusals import AS_IT_IS, FROM_SHEET, Refused, TooLarge
 from tests import workbooks
 from tests.workbooks import pack, parts, sheet, strings, text_cell, text_rows, workbook
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rollcall.imports.formats.csv_text import CsvWriter
 from rollcall.imports.formats.detect import DETECTION_BYTES, check_text
 from rollcall.imports.formats.parts import BLOCK_BYTES, Budget, open_part
-from rollcall.imports.formats.refusals import Refused
+from rollcall.imports.formats.refusals import AS_IT_IS, FROM_SHEET, Refused
 from rollcall.imports.formats.sheet import write_sheet
 from rollcall.imports.formats.workbook import Parts, find_parts, find_workbook, open_workbook
 
@@ -19,9 +19,6 @@ SHOWN_FILES = 5
 # How many bytes of XML may stand for one byte of CSV: usually four, at most eleven or so.
 XML_FACTOR = 10
 
-# The first line of what is written, before the CSV itself.
-AS_IT_IS = b"as it is\n"
-FROM_SHEET = b"from a sheet\n"
 
 Write = Callable[[bytes], object]
 

@@ -18,16 +18,11 @@ import zlib
 
 from rollcall.imports.formats.archive import write_csv
 from rollcall.imports.formats.memory import MAX_BYTES, check_memory, not_enough
-from rollcall.imports.formats.refusals import Refused, TooLarge
+from rollcall.imports.formats.refusals import REFUSED, TOO_LARGE, Refused, TooLarge
 
 # The last resort, for what takes all of it before anybody looks. Python does not always find
 # its way out of that, and goes on until its time is up.
 ADDRESS_SPACE_BYTES = 2 * MAX_BYTES
-# Of processor time, unless the API says otherwise.
-SECONDS = 120
-
-REFUSED = 3
-TOO_LARGE = 4
 
 # What `zipfile` raises when an archive is not what it should be.
 DAMAGED = (

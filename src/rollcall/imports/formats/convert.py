@@ -24,15 +24,17 @@ from typing import IO
 import structlog
 
 from rollcall.errors import PayloadTooLarge, RollcallError, ServiceUnavailable, ValidationFailed
-from rollcall.imports.formats import child
-from rollcall.imports.formats.archive import FROM_SHEET
+from rollcall.imports.formats.refusals import FROM_SHEET, REFUSED, TOO_LARGE
 from rollcall.imports.formats.turns import Turns
 
 log = structlog.get_logger(__name__)
 
+# By its name, because what it imports is of no use here.
+CHILD = "rollcall.imports.formats.child"
 # Conversions at once in one API process; more of them wait, the teams in turn.
 CONCURRENCY = 2
-# The child may have `child.SECONDS` of processor time, which a busy machine makes longer.
+# The child may have only so much processor time, which a busy machine makes longer.
+PROCESSOR_SECONDS = 120
 MAX_SECONDS = 300.0
 READ_BYTES = 256 * 1024
 # The environment has passwords, and the child needs to know where Python is and no more.
@@ -103,7 +105,7 @@ async def _spool(packed: AsyncIterator[bytes], spool: IO[bytes]) -> None:
 @contextlib.asynccontextmanager
 async def _started(spool: IO[bytes], max_bytes: int) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", child.__name__, str(max_bytes), str(child.SECONDS),
+        sys.executable, "-P", "-m", CHILD, str(max_bytes), str(PROCESSOR_SECONDS),
         stdin=spool, stdout=PIPE, stderr=PIPE, limit=READ_BYTES,
         env={name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)},
     )  # fmt: skip
@@ -161,9 +163,9 @@ class _Output:
 
 
 def _problem(status: int, said: str) -> RollcallError:
-    if status == child.REFUSED:
+    if status == REFUSED:
         return ValidationFailed(f"The `file` {json.loads(said)}")
-    if status == child.TOO_LARGE:
+    if status == TOO_LARGE:
         return PayloadTooLarge(f"The `file` {json.loads(said)}")
     if status in KILLED:
         return _exhausted()

@@ -1,9 +1,16 @@
-"""Why a file is not taken. They cross from the child process to the API.
+"""What the child process tells the API: how it ended, and what it has read.
 
-Their messages go on where "The `file`" stands, and end with a full stop.
+The messages of errors go on where "The `file`" stands, and end with a full stop.
 """
 
 from __future__ import annotations
+
+# Exit statuses, beside 0 for a file that was read to its end.
+REFUSED = 3
+TOO_LARGE = 4
+# The first line of what is written, before the CSV itself.
+AS_IT_IS = b"as it is\n"
+FROM_SHEET = b"from a sheet\n"
 
 
 class Refused(Exception):

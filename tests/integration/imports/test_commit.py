@@ -1,0 +1,144 @@
+"""Batches that are at work at the same time are committed one after the other."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+
+from rollcall.config import Settings
+from rollcall.imports.commit import BrokenOff, Order, OutOfTurn
+from rollcall.imports.run import RunOutcome
+from tests import oracle
+from tests.integration.imports.engine import Engine, means_of
+
+Connection = psycopg.Connection[Any]
+NAMES = oracle.Options(oracle.ColumnMap(first_name="name"))
+PEOPLE = ("a@example.com", "b@example.com", "c@example.com")
+
+
+@pytest.fixture
+def engine(connection: Connection, settings: Settings) -> Engine:
+    engine = Engine(connection, settings, batch_rows=1, connections=2)
+    engine.run(file_with("before"), NAMES)
+    return engine
+
+
+@pytest.fixture
+def other(settings: Settings) -> Iterator[Connection]:
+    """Somebody else's connection."""
+    with psycopg.connect(settings.psycopg_dsn) as connection:
+        yield connection
+
+
+@pytest.fixture
+def thread() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+def file_with(name: str) -> bytes:
+    return "\n".join(["email,name", *(f"{email},{name}" for email in PEOPLE), ""]).encode()
+
+
+def change(connection: Connection, engine: Engine, email: str) -> None:
+    connection.execute(
+        "UPDATE contacts SET last_name = 'other' WHERE team_id = %s AND email = %s",
+        (engine.team_id, email),
+    )
+
+
+def names(engine: Engine) -> list[tuple[str | None, str | None]]:
+    rows = engine.connection.execute(
+        "SELECT first_name, last_name FROM contacts WHERE team_id = %s ORDER BY email",
+        (engine.team_id,),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def wait_until_locked(engine: Engine, email: str) -> None:
+    """Wait until a batch has changed a contact without a commit."""
+    deadline = time.monotonic() + 30
+    query = "SELECT FROM contacts WHERE team_id = %s AND email = %s FOR UPDATE SKIP LOCKED"
+    while engine.connection.execute(query, (engine.team_id, email)).fetchone() is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_second_waits_for_the_first(
+    engine: Engine, other: Connection, thread: ThreadPoolExecutor
+) -> None:
+    change(other, engine, PEOPLE[0])
+    import_id = engine.create(file_with("after"), NAMES)
+    running = thread.submit(engine.work, import_id)
+    wait_until_locked(engine, PEOPLE[1])
+    assert engine.result(import_id).counts == (0, 0, 0, 0)
+    assert names(engine) == [("before", None)] * 3
+    other.rollback()
+    assert running.result() is RunOutcome.COMPLETED
+    assert engine.result(import_id).counts == (0, 3, 0, 0)
+    assert names(engine) == [("after", None)] * 3
+
+
+def test_the_second_is_not_waited_for_by_somebody_for_whom_the_first_waits(
+    engine: Engine, other: Connection, thread: ThreadPoolExecutor
+) -> None:
+    """No lock in the database tells that the second waits, so the server sees no deadlock."""
+    change(other, engine, PEOPLE[0])
+    import_id = engine.create(file_with("after"), NAMES)
+    running: Future[RunOutcome] = thread.submit(engine.work, import_id)
+    wait_until_locked(engine, PEOPLE[1])
+    other.execute("SET LOCAL lock_timeout = '30s'")
+    change(other, engine, PEOPLE[1])
+    other.commit()
+    assert running.result() is RunOutcome.COMPLETED
+    assert engine.result(import_id).counts == (0, 3, 0, 0)
+    assert names(engine) == [("after", "other"), ("after", "other"), ("after", None)]
+
+
+def test_what_an_earlier_batch_has_waits_for_it(engine: Engine) -> None:
+    engine.batch_rows = 2
+    rows = ["email,name", "x@example.com,1", "y@example.com,1", "x@example.com,2", "z@example.com,"]
+    rows += ["y@example.com,2", "x@example.com,3", "x@example.com,4", "z@example.com,1", ""]
+    import_id = engine.create("\n".join(rows).encode(), NAMES)
+    assert engine.work(import_id) is RunOutcome.COMPLETED
+    assert engine.result(import_id).counts == (3, 5, 0, 0)
+    assert names(engine)[3:] == [("4", None), ("2", None), ("1", None)]
+
+
+def test_an_import_goes_on_when_there_is_no_second_connection(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    means = means_of(engine.settings)
+
+    def refused() -> Connection:
+        # No such database: refused by the server, as one too many would be.
+        return psycopg.connect(engine.settings.psycopg_dsn, dbname=f"none-{uuid.uuid4()}")
+
+    monkeypatch.setattr(
+        "tests.integration.imports.engine.means_of",
+        lambda *_: type(means)(storage=means.storage, stop=means.stop, connect=refused),
+    )
+    import_id = engine.create(file_with("after"), NAMES)
+    assert engine.work(import_id) is RunOutcome.COMPLETED
+    assert engine.result(import_id).counts == (0, 3, 0, 0)
+
+
+def test_order() -> None:
+    order = Order()
+    order.wait(0, 0)
+    with pytest.raises(OutOfTurn):
+        order.wait(1, 0)
+    order.end(0)
+    order.wait(1, 0)
+    threading.Timer(0.05, order.break_off).start()
+    with pytest.raises(BrokenOff):
+        order.wait(2)
+    # The one whose turn it is does not depend on those behind it.
+    order.wait(1, 0)
