@@ -107,7 +107,8 @@ async def create_import(
     state = request.app.state
     key = f"{team_id}/{uuid.uuid4()}"
     limit = state.settings.max_upload_bytes
-    async with receive_upload(request, state.storage, state.converter, key, limit) as upload:
+    converter = state.converter.of(team_id)
+    async with receive_upload(request, state.storage, converter, key, limit) as upload:
         await idempotency.check(b"/contacts/imports", *_payload(upload))
         row = await _create(session, team_id, upload)
         created = idempotency.remember(ImportCreated(id=row.id))

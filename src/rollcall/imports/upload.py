@@ -16,7 +16,7 @@ from fastapi import Request
 
 from rollcall.errors import MissingField, PayloadTooLarge, ValidationFailed
 from rollcall.imports.encoding import HEAD_BYTES
-from rollcall.imports.formats.convert import Converter
+from rollcall.imports.formats.convert import TeamConverter
 from rollcall.imports.formats.csv_stream import open_csv
 from rollcall.imports.multipart import Event, PartBegin, PartData, PartEnd, read_multipart
 from rollcall.storage import Storage
@@ -53,7 +53,7 @@ class Upload:
 
 @contextlib.asynccontextmanager
 async def receive_upload(
-    request: Request, storage: Storage, converter: Converter, key: str, max_file_bytes: int
+    request: Request, storage: Storage, converter: TeamConverter, key: str, max_file_bytes: int
 ) -> AsyncIterator[Upload]:
     """Store the file of a multipart request; the fields may come before or after it.
 
@@ -75,7 +75,7 @@ async def receive_upload(
 class _Receiver:
     """Takes in one form."""
 
-    def __init__(self, storage: Storage, converter: Converter, key: str, max_file_bytes: int):
+    def __init__(self, storage: Storage, converter: TeamConverter, key: str, max_file_bytes: int):
         self._storage = storage
         self._converter = converter
         self._key = key

@@ -14,7 +14,6 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
-from rollcall.imports import run
 from rollcall.imports.run import RunOutcome
 from rollcall.logs import configure_logging
 from tests import oracle
@@ -71,7 +70,7 @@ def test_of_two_that_lock_each_other_out_one_repeats_its_batch(
     """The first one's second batch names "a" again, and so locks it after "m"."""
     configure_logging(settings)
     logging.getLogger().addHandler(caplog.handler)
-    logging.getLogger(run.__name__).setLevel(logging.INFO)
+    caplog.set_level(logging.INFO, "rollcall.imports")
     engine.run(file_of("a", "b-gate", "m", "n-gate", name="old"), oracle.Options())
     engine.connection.execute(GATES)
     # A contact that does not change is not locked, so that "a" gets another name first.
@@ -85,8 +84,9 @@ def test_of_two_that_lock_each_other_out_one_repeats_its_batch(
         other = threads.submit(run_next, settings, 3)
         assert one.result() == (first, RunOutcome.COMPLETED)
         assert other.result() == (second, RunOutcome.COMPLETED)
-    told: list[Any] = [each.msg for each in caplog.records if each.name == run.__name__]
-    assert [each["reason"] for each in told] == ["DeadlockDetected"]
+    told: list[Any] = [each.msg for each in caplog.records if each.name.startswith("rollcall")]
+    repeated = [each["reason"] for each in told if each["event"] == "batch repeated"]
+    assert repeated == ["DeadlockDetected"]
     assert engine.result(first).counts == (2, 4, 0, 0)
     assert engine.result(second).counts == (0, 3, 0, 0)
     names = {email: contact.first_name for email, contact in engine.contacts().items()}

@@ -30,7 +30,7 @@ from rollcall.imports.run import RunOutcome
 from rollcall.storage import Storage
 from tests.buckets import bucket
 from tests.integration.imports.engine import run_next
-from tests.workbooks import pack, parts, sheet, strings, text_rows, workbook
+from tests.workbooks import pack, parts, sheet, strings, text_cell, text_rows, workbook
 
 Connection = psycopg.Connection[Any]
 UPLOAD = "/contacts/imports"
@@ -371,6 +371,24 @@ def test_a_conversion_that_takes_too_long(
     response = post(client, workbook(text_rows(["email"])))
     assert response.status_code == 413
     assert response.json()["message"].startswith("The `file` takes more time to unpack and read")
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(1, 413), (convert.PROCESSOR_SECONDS, 201)])
+def test_a_conversion_that_takes_too_much_processor_time(
+    client: httpx.Client,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: int,
+    status: int,
+) -> None:
+    """The same file is taken in where there is enough of it."""
+    monkeypatch.setattr(convert, "PROCESSOR_SECONDS", seconds)
+    rows = f"<row>{text_cell('a@example.com')}{'<c><v>1</v></c>' * 200}</row>" * 7000
+    response = post(client, workbook(text_rows(["email"]) + rows))
+    assert response.status_code == status, response.text
+    if status == 413:
+        assert response.json()["message"].startswith("The `file` takes more time to unpack and")
+        assert stored_files(settings) == []
 
 
 @pytest.mark.usefixtures("nothing_left")

@@ -23,7 +23,6 @@ from rollcall.imports.formats.refusals import REFUSED, TOO_LARGE, Refused, TooLa
 # The last resort, for what takes all of it before anybody looks. Python does not always find
 # its way out of that, and goes on until its time is up.
 ADDRESS_SPACE_BYTES = 2 * MAX_BYTES
-SECONDS = 120
 
 # What `zipfile` raises when an archive is not what it should be.
 DAMAGED = (
@@ -33,10 +32,11 @@ DAMAGED = (
 
 def main() -> None:
     """Convert; the exit status and a line on the error output say how it ended."""
-    _limit()
+    max_bytes, seconds = map(int, sys.argv[1:])
+    _limit(seconds)
     try:
         with io.FileIO(sys.stdin.fileno(), closefd=False) as packed:
-            write_csv(packed, sys.stdout.buffer.write, int(sys.argv[1]), check_memory)
+            write_csv(packed, sys.stdout.buffer.write, max_bytes, check_memory)
         sys.stdout.buffer.flush()
     except Refused as error:
         _end(REFUSED, str(error))
@@ -51,9 +51,9 @@ def main() -> None:
         os._exit(1)
 
 
-def _limit() -> None:
+def _limit(seconds: int) -> None:
     os.nice(10)
-    limits = {resource.RLIMIT_CPU: SECONDS, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
+    limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
     if sys.platform == "linux":
         limits[resource.RLIMIT_AS] = ADDRESS_SPACE_BYTES
     for limit, most in limits.items():

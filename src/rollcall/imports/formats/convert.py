@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import tempfile
+import uuid
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,14 +25,16 @@ import structlog
 
 from rollcall.errors import PayloadTooLarge, RollcallError, ServiceUnavailable, ValidationFailed
 from rollcall.imports.formats.refusals import FROM_SHEET, REFUSED, TOO_LARGE
+from rollcall.imports.formats.turns import Turns
 
 log = structlog.get_logger(__name__)
 
 # By its name, because what it imports is of no use here.
 CHILD = "rollcall.imports.formats.child"
-# Conversions at once in one API process; more of them wait.
+# Conversions at once in one API process; more of them wait, the teams in turn.
 CONCURRENCY = 2
 # The child may have only so much processor time, which a busy machine makes longer.
+PROCESSOR_SECONDS = 120
 MAX_SECONDS = 300.0
 READ_BYTES = 256 * 1024
 # The environment has passwords, and the child needs to know where Python is and no more.
@@ -51,8 +54,20 @@ class Converter:
     """The conversions of one API process."""
 
     def __init__(self, max_bytes: int):
-        self._max_bytes = max_bytes
-        self._turn = asyncio.Semaphore(CONCURRENCY)
+        self.max_bytes = max_bytes
+        self.turns = Turns(CONCURRENCY)
+
+    def of(self, team_id: uuid.UUID) -> TeamConverter:
+        """Return what converts for a team."""
+        return TeamConverter(self, team_id)
+
+
+@dataclass(frozen=True)
+class TeamConverter:
+    """A team's share in the conversions of an API process."""
+
+    converter: Converter
+    team_id: uuid.UUID
 
     @contextlib.asynccontextmanager
     async def convert(self, packed: AsyncIterator[bytes]) -> AsyncIterator[Converted]:
@@ -67,7 +82,8 @@ class Converter:
         """
         with tempfile.TemporaryFile(prefix="rollcall-") as spool:
             await _spool(packed, spool)
-            async with self._turn, _started(spool, self._max_bytes) as process:
+            turn = self.converter.turns.take(self.team_id)
+            async with turn, _started(spool, self.converter.max_bytes) as process:
                 output = _Output(process)
                 first_line = await output.read_line()
                 yield Converted(output.chunks(), from_sheet=first_line == FROM_SHEET)
@@ -89,7 +105,7 @@ async def _spool(packed: AsyncIterator[bytes], spool: IO[bytes]) -> None:
 @contextlib.asynccontextmanager
 async def _started(spool: IO[bytes], max_bytes: int) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", CHILD, str(max_bytes),
+        sys.executable, "-P", "-m", CHILD, str(max_bytes), str(PROCESSOR_SECONDS),
         stdin=spool, stdout=PIPE, stderr=PIPE, limit=READ_BYTES,
         env={name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)},
     )  # fmt: skip

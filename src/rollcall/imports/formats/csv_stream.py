@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from rollcall.errors import ValidationFailed
-from rollcall.imports.formats.convert import Converter
+from rollcall.imports.formats.convert import TeamConverter
 from rollcall.imports.formats.detect import DETECTION_BYTES, Kind, check_text, detect
 from rollcall.imports.formats.gunzip import gunzip
 from rollcall.imports.formats.refusals import Refused
@@ -25,7 +25,9 @@ class CsvStream:
 
 
 @contextlib.asynccontextmanager
-async def open_csv(content: AsyncIterator[bytes], converter: Converter) -> AsyncIterator[CsvStream]:
+async def open_csv(
+    content: AsyncIterator[bytes], converter: TeamConverter
+) -> AsyncIterator[CsvStream]:
     """Find out what a file is and give it out as CSV.
 
     Raises:
