@@ -30,7 +30,8 @@ class SeenEmails:
 
     It holds hashes of 64 bits: among ten million addresses two are taken for the same once in
     several hundred thousand files. They lie in sorted arrays, each at least twice as long as the
-    next or MAX_RUN long. In a large set a bitmap tells of nearly all new addresses that they are new.
+    next or MAX_RUN long. In a large set a bitmap tells of nearly all new addresses that they are
+    new.
     """
 
     def __init__(self) -> None:
