@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(
         2, ge=1, description="large imports running at once in a worker"
     )
-    batch_rows: int = Field(25_000, ge=1, description="records in one batch and transaction")
+    batch_rows: int = Field(20_000, ge=1, description="records in one batch and transaction")
     db_pool_size: int = Field(10, ge=1, description="database connections kept by a process")
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
         Field("info", description="debug, info, warning or error")

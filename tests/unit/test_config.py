@@ -27,7 +27,7 @@ def test_defaults() -> None:
     assert settings.rate_limit == 100
     assert settings.lease_seconds == 15
     assert settings.worker_concurrency == 2
-    assert settings.batch_rows == 25_000
+    assert settings.batch_rows == 20_000
     assert settings.db_pool_size == 10
     assert settings.root_path == ""
     assert (settings.log_level, settings.log_format) == ("info", "console")
