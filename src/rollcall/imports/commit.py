@@ -7,6 +7,7 @@ no concern of the batches before. What they may have touched, and the commit, wa
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -48,7 +49,7 @@ class Order:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._next = 0
-        self._broken_off = False
+        self._failed = math.inf
 
     def wait(self, number: int, timeout: float | None = None) -> None:
         """Return when all batches before a number are committed.
@@ -58,10 +59,11 @@ class Order:
             BrokenOff: it will not happen.
         """
         with self._condition:
-            self._condition.wait_for(lambda: self._broken_off or self._next == number, timeout)
-            if self._next == number:
-                return
-            raise BrokenOff if self._broken_off else OutOfTurn
+            self._condition.wait_for(lambda: self._next >= number or self._failed < number, timeout)
+            if self._failed < number:
+                raise BrokenOff
+            if self._next < number:
+                raise OutOfTurn
 
     def end(self, number: int) -> None:
         """Let the next batch commit."""
@@ -69,10 +71,10 @@ class Order:
             self._next = number + 1
             self._condition.notify_all()
 
-    def break_off(self) -> None:
+    def break_off(self, number: int) -> None:
         """Have those that wait for a batch that failed wait no longer."""
         with self._condition:
-            self._broken_off = True
+            self._failed = min(self._failed, number)
             self._condition.notify_all()
 
 
@@ -94,7 +96,6 @@ class Committers:
     is_over: Callable[[Connection], bool]
     rehearsal: Rehearsal | None = None
     _order: Order = field(default_factory=Order)
-    _over: threading.Event = field(default_factory=threading.Event)
     _errors: list[Exception] = field(default_factory=list)
     _is_complete: bool | None = None
 
@@ -109,17 +110,15 @@ class Committers:
             queue.Cancelled: it is ours to end.
             Exception: whatever went wrong first.
         """
-        first = self._take(connection)
-        threads = [
+        helpers = [
             # Each has the log's context of this thread, in a copy of its own.
             threading.Thread(target=copy_context().run, args=(self._help, connect))
-            for connect in (more if first and not first[1].is_last else [])
+            for connect in more
         ]
-        for thread in threads:
-            thread.start()
-        self._work(connection, first)
-        for thread in threads:
-            thread.join()
+        self._work(connection, helpers)
+        for thread in helpers:
+            if thread.is_alive():
+                thread.join()
         if self._errors:
             raise self._errors[0]
         return self._is_complete
@@ -131,28 +130,42 @@ class Committers:
             log.warning("import goes on with one connection less", reason=str(error))
             return
         with connection:
-            self._work(connection, None)
+            self._work(connection)
 
-    def _work(self, connection: Connection, taken: NumberedBatch | None) -> None:
+    def _work(self, connection: Connection, helpers: Sequence[threading.Thread] = ()) -> None:
         try:
             merger = Merger(connection, self.way, self.rehearsal)
-            while taken := taken or self._take(connection):
-                self._commit(connection, merger, *taken)
-                if taken[1].is_last or self.is_over(connection):
+            while taken := self._take(connection):
+                number, batch = taken
+                if not batch.is_last:
+                    for thread in helpers:
+                        thread.start()
+                helpers = ()
+                self._commit(connection, merger, number, batch)
+                if batch.is_last or self.is_over(connection):
                     self.batches.stop()
                 # Let go of it while the next one is waited for.
-                taken = None
+                del taken, batch
         except BrokenOff:
             return
         except Exception as error:  # noqa: BLE001  (raised again where all threads are waited for)
             self._errors.append(error)
             self.batches.stop()
-            self._order.break_off()
 
     def _take(self, connection: Connection) -> NumberedBatch | None:
         return self.batches.take(lambda: queue.renew(connection, self.lease))
 
     def _commit(self, connection: Connection, merger: Merger, number: int, batch: Batch) -> None:
+        try:
+            self._is_complete = self._repeat(connection, merger, number, batch)
+        except Exception:
+            self._order.break_off(number)
+            raise
+        self._order.end(number)
+
+    def _repeat(
+        self, connection: Connection, merger: Merger, number: int, batch: Batch
+    ) -> bool | None:
         """Commit one batch: its contacts, memberships, failed rows, counts and position.
 
         A contact that somebody else creates at the same moment makes the batch fail as a whole.
@@ -162,8 +175,7 @@ class Committers:
         while True:
             try:
                 with connection.transaction():
-                    is_complete = self._merge(connection, merger, number, batch)
-                break
+                    return self._merge(connection, merger, number, batch)
             except OutOfTurn:
                 self._order.wait(number)
             except (
@@ -176,8 +188,6 @@ class Committers:
                     raise
                 log.info("batch repeated", reason=type(error).__name__)
                 time.sleep(random.uniform(0, 0.05 * repeats))  # noqa: S311  (only spreads retries)
-        self._is_complete = is_complete
-        self._order.end(number)
 
     def _merge(
         self, connection: Connection, merger: Merger, number: int, batch: Batch

@@ -137,8 +137,11 @@ def test_order() -> None:
         order.wait(1, 0)
     order.end(0)
     order.wait(1, 0)
-    threading.Timer(0.05, order.break_off).start()
+    threading.Timer(0.05, order.break_off, [2]).start()
     with pytest.raises(BrokenOff):
-        order.wait(2)
-    # The one whose turn it is does not depend on those behind it.
-    order.wait(1, 0)
+        order.wait(3)
+    # Those before it do not depend on it.
+    with pytest.raises(OutOfTurn):
+        order.wait(2, 0)
+    order.end(1)
+    order.wait(2, 0)
