@@ -105,6 +105,8 @@ def _bounded(request: Request) -> Request:
 
 async def _admit(request: Request, session: AsyncSession) -> None:
     request.state.team_id = team_id = await _authenticate(request, session)
+    # The connection is not kept while Redis is asked.
+    await session.close()
     limiter: RateLimiter = request.app.state.rate_limiter
     request.state.answer_headers = await limiter.hit(team_id)
 

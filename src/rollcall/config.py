@@ -96,6 +96,9 @@ class Settings(BaseSettings):
         2, ge=1, description="large imports running at once in a worker"
     )
     batch_rows: int = Field(20_000, ge=1, description="records in one batch and transaction")
+    collect_after_days: int = Field(
+        0, ge=0, description="days after which files without an import are deleted; 0 is never"
+    )
     db_pool_size: int = Field(10, ge=1, description="database connections kept by a process")
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
         Field("info", description="debug, info, warning or error")

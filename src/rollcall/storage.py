@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 import re
@@ -96,12 +97,14 @@ class Storage:
         for path in self._folder.glob("*/*#*"):
             if not UNFINISHED.fullmatch(path.name):
                 continue
-            found = path.stat()
-            modified = datetime.fromtimestamp(found.st_mtime, UTC)
-            if modified < written_before:
-                path.unlink()
-                key = f"{path.parent.name}/{path.name.partition('#')[0]}"
-                deleted.append(StoredObject(key=key, size=found.st_size, modified=modified))
+            # An upload that is just completed or given up takes its file away.
+            with contextlib.suppress(FileNotFoundError):
+                found = path.stat()
+                modified = datetime.fromtimestamp(found.st_mtime, UTC)
+                if modified < written_before:
+                    path.unlink()
+                    key = f"{path.parent.name}/{path.name.partition('#')[0]}"
+                    deleted.append(StoredObject(key=key, size=found.st_size, modified=modified))
         return deleted
 
     def open(self, key: str, offset: int = 0) -> io.BufferedReader:

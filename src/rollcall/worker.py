@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -123,9 +124,11 @@ def _purge(settings: Settings) -> None:
 
 
 async def collect(ctx: dict[str, Any]) -> None:
-    """Delete stored files that no import refers to."""
+    """Delete stored files that no import refers to, if that is wanted."""
     settings: Settings = ctx["settings"]
-    await collect_files(lambda: _connect(settings), ctx["storage"])
+    if settings.collect_after_days:
+        min_age = timedelta(days=settings.collect_after_days)
+        await collect_files(lambda: _connect(settings), ctx["storage"], min_age=min_age)
 
 
 def _connect(settings: Settings) -> psycopg.Connection[Any]:

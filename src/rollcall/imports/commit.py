@@ -22,13 +22,14 @@ from rollcall.imports import queue, report
 from rollcall.imports.batch import Batch
 from rollcall.imports.merge import Connection, Merger, Rehearsal
 from rollcall.imports.queue import Lease
-from rollcall.imports.read_ahead import ReadAhead
+from rollcall.imports.read_ahead import ReadAhead, as_exception
 from rollcall.imports.way import Way
 
 log = structlog.get_logger(__name__)
 
 MAX_REPEATS = 20
-# A batch that waits longer for those before it gives up its locks, in case they wait for these.
+# A batch that waits longer for those before it gives up its locks, in case they wait for these. The
+# server ends a session that waits for as long as a lease.
 WAIT_WITH_LOCKS = 2.0
 
 NumberedBatch = tuple[int, Batch]
@@ -148,8 +149,8 @@ class Committers:
                 del taken, batch
         except BrokenOff:
             return
-        except Exception as error:  # noqa: BLE001  (raised again where all threads are waited for)
-            self._errors.append(error)
+        except BaseException as error:  # noqa: BLE001  (raised where all threads are waited for)
+            self._errors.append(as_exception(error))
             self.batches.stop()
 
     def _take(self, connection: Connection) -> NumberedBatch | None:
@@ -158,7 +159,7 @@ class Committers:
     def _commit(self, connection: Connection, merger: Merger, number: int, batch: Batch) -> None:
         try:
             self._is_complete = self._repeat(connection, merger, number, batch)
-        except Exception:
+        except BaseException:
             self._order.break_off(number)
             raise
         self._order.end(number)
@@ -193,6 +194,7 @@ class Committers:
         self, connection: Connection, merger: Merger, number: int, batch: Batch
     ) -> bool | None:
         queue.hold(connection, self.lease)
-        counts = merger.merge(batch, lambda: self._order.wait(number, WAIT_WITH_LOCKS))
+        patience = min(WAIT_WITH_LOCKS, self.lease.seconds / 3)
+        counts = merger.merge(batch, lambda: self._order.wait(number, patience))
         report.record_batch(connection, self.lease, counts, batch)
         return report.complete(connection, self.lease) if batch.is_last else None

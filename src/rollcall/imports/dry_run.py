@@ -61,6 +61,7 @@ class Rehearsal:
         self._rows: dict[str, int] = {}
         self._before: dict[str, State] = {}
         self._joins: dict[str, list[str]] = {}
+        self._noted: list[tuple[int, str]] = []
 
     @property
     def wants_changes(self) -> bool:
@@ -72,9 +73,18 @@ class Rehearsal:
         parameters = {"team_id": self._options.team_id}
         self._connection.execute(STATEMENTS["copy_stored"], parameters, prepare=False)
 
-    def record_changes(self, contacts: Contacts, changed: list[str]) -> None:
-        """Add the first changed ones of merged contacts, and write the list to the import."""
-        self._list(contacts, {*changed, *self._find_joining()})
+    def note(self, contacts: Contacts, changed: list[str]) -> None:
+        """Remember which contacts of the batch table, just merged, have changed or join."""
+        new = {*changed, *self._find_joining()} - self._rows.keys()
+        self._noted += [
+            (row, email)
+            for row, email in zip(contacts.rows, contacts.fields["email"], strict=True)
+            if email in new
+        ]
+
+    def record_changes(self) -> None:
+        """Add the first ones of what was noted of a batch, and write the list to the import."""
+        self._list()
         after = self._states("states", list(self._rows))
         changes = [
             self._describe(email, row, after[email])
@@ -99,15 +109,11 @@ class Rehearsal:
         emails: list[str] = row[0]
         return emails
 
-    def _list(self, contacts: Contacts, changed: set[str]) -> None:
-        new = changed - self._rows.keys()
-        if not new or not self.wants_changes:
+    def _list(self) -> None:
+        rows = sorted(self._noted)[: MAX_CHANGES - len(self._rows)]
+        self._noted = []
+        if not rows:
             return
-        rows = sorted(
-            (row, email)
-            for row, email in zip(contacts.rows, contacts.fields["email"], strict=True)
-            if email in new
-        )[: MAX_CHANGES - len(self._rows)]
         emails = [email for _, email in rows]
         # None of them was changed by an earlier batch, or it would be listed already.
         self._before |= self._states("stored_states", emails)

@@ -45,14 +45,18 @@ WHERE team_id = %(team_id)s AND email = ANY(%(emails)s::text[]);
 -- The stored contacts of a batch that are not yet in every segment they are to join.
 SELECT coalesce(array_agg(b.email), '{}')
 FROM import_batch AS b
-JOIN stored_contacts AS s ON s.team_id = %(team_id)s AND s.email = b.email
+CROSS JOIN LATERAL (
+    SELECT id FROM stored_contacts
+    WHERE team_id = %(team_id)s AND email = b.email
+    LIMIT 1
+) AS s
 WHERE EXISTS (
     SELECT FROM segments AS g
     WHERE g.team_id = %(team_id)s AND g.id = ANY(%(segments)s::uuid[]) AND g.deleted_at IS NULL
-        AND NOT EXISTS (
-            SELECT FROM stored_memberships AS m
+        AND (
+            SELECT true FROM stored_memberships AS m
             WHERE m.team_id = %(team_id)s AND m.segment_id = g.id AND m.contact_id = s.id
-        )
+        ) IS NULL
 );
 
 -- name: find_joins

@@ -75,6 +75,9 @@ class FailuresFiles:
                 with CancelScope(shield=True):
                     # It is over as soon as its query is: nobody reads any more what it writes.
                     await asyncio.wait([feeding])
+                if not feeding.cancelled():
+                    # It has been raised above, or the client has gone and nobody wants to know.
+                    feeding.exception()
 
     async def _feed(self, process: Process, found: ContactImport) -> None:
         """Tell a child what to read and which rows have failed."""
@@ -137,6 +140,9 @@ def _kill(process: Process) -> None:
 
 async def _send(process: Process, line: object) -> None:
     assert process.stdin is not None
+    # One loop raises ConnectionError when the child is gone, another RuntimeError.
+    if process.stdin.is_closing():
+        raise ConnectionResetError
     process.stdin.write(json.dumps(line).encode() + b"\n")
     await process.stdin.drain()
 

@@ -45,7 +45,9 @@ class Rehearsal(Protocol):
 
     def copy_stored(self) -> None: ...
 
-    def record_changes(self, contacts: Contacts, changed: list[str]) -> None: ...
+    def note(self, contacts: Contacts, changed: list[str]) -> None: ...
+
+    def record_changes(self) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +128,8 @@ class Merger:
                 connection.execute(STATEMENTS["empty_batch_table"])
             merged += self._merge_any(part, segments, topics, consent_matters=matters)
             is_table_full = True
+        if self._rehearsal:
+            self._rehearsal.record_changes()
         return merged
 
     def _copy_new(self, part: Part, segments: list[uuid.UUID], topics: dict[str, str]) -> bool:
@@ -191,7 +195,7 @@ class Merger:
         statement = "upsert_contacts" if upsert else "insert_new_contacts"
         created, were_unsubscribed, changed = _row(self._connection, statement, parameters)
         if self._rehearsal:
-            self._rehearsal.record_changes(part.contacts, changed or [])
+            self._rehearsal.note(part.contacts, changed or [])
         return Merged(created=created, unsubscribed=unsubscribed + (were_unsubscribed or []))
 
     def _join(self, segments: list[uuid.UUID], part: Part, merged: Merged) -> None:

@@ -25,7 +25,9 @@ turns AS (
     FROM teams
     CROSS JOIN LATERAL (
         SELECT
-            count(*) FILTER (WHERE i.lease_expires_at >= now()) AS running,
+            count(*) FILTER (
+            WHERE i.lease_owner IS NOT NULL AND i.lease_expires_at >= now()
+        ) AS running,
             max(i.claimed_at) AS last
         FROM contact_imports AS i
         WHERE i.team_id = teams.team_id AND i.lane = %(lane)s AND i.status = 'in_progress'
@@ -113,13 +115,17 @@ RETURNING EXISTS (
 
 -- name: release
 -- Give the import back: to the next worker at once, or after a pause when something went wrong,
--- which is twice as long every time. What went wrong before counts until a batch is committed.
+-- which is twice as long every time. What went wrong before counts until a batch is committed, or
+-- until something else goes wrong, which has a limit of its own.
 UPDATE contact_imports SET
     lease_owner = NULL,
     lease_expires_at = now() + make_interval(
         secs => least(%(pause)s * power(2, greatest(attempts - 1, 0)), %(longest_pause)s)
     ),
-    attempts = greatest(attempts - %(forgiven)s, 0),
+    attempts = CASE
+        WHEN error_code <> %(error_code)s::text THEN 1
+        ELSE greatest(attempts - %(forgiven)s, 0)
+    END,
     error_code = coalesce(%(error_code)s, error_code),
     revision = revision + 1,
     rows_per_second = NULL

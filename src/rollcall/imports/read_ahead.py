@@ -10,6 +10,15 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 
+def as_exception(error: BaseException) -> Exception:
+    """Return an error as one that is handled as any other: a panic of polars is no Exception."""
+    if isinstance(error, Exception):
+        return error
+    wrapped = RuntimeError(repr(error))
+    wrapped.__cause__ = error
+    return wrapped
+
+
 class ReadAhead(Generic[Item]):
     """Takes `items` in a thread and gives them to others, of which there may be several.
 
@@ -26,7 +35,7 @@ class ReadAhead(Generic[Item]):
         self._ahead = ahead
         self._patience = patience
         self._ready: deque[Item] = deque()
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         self._is_ended = False
         self._is_stopped = False
         self._condition = threading.Condition()
@@ -74,7 +83,7 @@ class ReadAhead(Generic[Item]):
             while self._put_next():
                 pass
         except BaseException as error:  # noqa: BLE001  (raised again where the items are used)
-            self._error = error
+            self._error = as_exception(error)
         with self._condition:
             self._is_ended = True
             self._condition.notify_all()

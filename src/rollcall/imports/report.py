@@ -8,14 +8,18 @@ from psycopg.types.json import Jsonb
 
 from rollcall.imports.batch import Batch
 from rollcall.imports.merge import Connection, Counts
-from rollcall.imports.queue import Lease
+from rollcall.imports.queue import Lease, LeaseLost
 from rollcall.sql import load_statements
 
 STATEMENTS = load_statements("rollcall.imports", "report.sql")
 
 
 def record_batch(connection: Connection, lease: Lease, counts: Counts, batch: Batch) -> None:
-    """Add a batch's counts and move the position, in the batch's own transaction."""
+    """Add a batch's counts and move the position, in the batch's own transaction.
+
+    Raises:
+        LeaseLost: the import has another owner, or is over.
+    """
     parameters = {
         **lease.parameters(),
         **asdict(counts),
@@ -26,7 +30,8 @@ def record_batch(connection: Connection, lease: Lease, counts: Counts, batch: Ba
         "resume_row": batch.resume.row,
         "resume_offset": batch.resume.offset,
     }
-    connection.execute(STATEMENTS["record_batch"], parameters)
+    if connection.execute(STATEMENTS["record_batch"], parameters).rowcount == 0:
+        raise LeaseLost(LeaseLost.__doc__)
 
 
 def complete(connection: Connection, lease: Lease) -> bool:

@@ -38,7 +38,8 @@ UPDATE contact_imports SET
         ) AS pace
     ),
     lease_expires_at = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
-WHERE team_id = %(team_id)s AND id = %(import_id)s;
+WHERE team_id = %(team_id)s AND id = %(import_id)s
+    AND status = 'in_progress' AND lease_owner = %(owner)s;
 
 -- name: lock_for_the_end
 -- A cancellation holds FOR KEY SHARE while it is written: it is seen by the next statement, or it

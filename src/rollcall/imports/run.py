@@ -30,6 +30,12 @@ from rollcall.storage import Storage
 
 log = structlog.get_logger(__name__)
 
+# What the server ends because it takes too long is no OperationalError.
+REFUSALS = (
+    psycopg.OperationalError,
+    psycopg.errors.TransactionTimeout,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
 RETRY_PAUSE = 5.0
 
 
@@ -107,7 +113,7 @@ def run_import(
 
 def _give_back(connection: Connection, claim: Claim, error: Exception) -> None:
     """Let the import be tried again in a moment, and again after longer and longer pauses."""
-    is_refused = isinstance(error, psycopg.OperationalError)
+    is_refused = isinstance(error, REFUSALS)
     error_code = queue.DATABASE_ERROR if is_refused else "internal_error"
     seconds = queue.release(
         connection, claim.lease, pause=RETRY_PAUSE, forgive=False, error_code=error_code

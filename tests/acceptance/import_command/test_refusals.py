@@ -140,15 +140,20 @@ def test_an_import_that_fails_as_a_whole(
     ],
 )
 def test_an_import_that_is_cancelled(
-    options: list[str], kind: str, remains: str, shell_without_worker: Shell, client: httpx.Client
+    options: list[str], kind: str, remains: str, product: Product, team_key: str, tmp_path: Path
 ) -> None:
     """What remains of it is said once, and nothing is said to remain of a dry run."""
-    shell_without_worker.write("email\nada@example.com\n")
-    assert shell_without_worker.run("contacts.csv", "--no-watch", *options).returncode == 0
-    (shown,) = imports(client)
-    assert client.post(f"/contacts/imports/{shown['id']}/cancel").status_code == 200
-    done = shell_without_worker.run("--follow", shown["id"])
+    url = product.start_api()
+    shell = Shell(tmp_path, {"ROLLCALL_URL": url, "ROLLCALL_API_KEY": team_key})
+    shell.write("email\nada@example.com\n")
+    started = shell.run("contacts.csv", "--no-watch", *options)
+    assert started.returncode == 0
+    (follow,) = re.findall(r"--follow (\S+)", started.stdout)
+    headers = {"Authorization": f"Bearer {team_key}"}
+    answer = httpx.post(f"{url}/contacts/imports/{follow}/cancel", headers=headers)
+    assert answer.status_code == 200
+    done = shell.run("--follow", follow)
     assert done.returncode == 1, done
     headline, _, _ = done.stdout.partition("\n")
-    assert headline == f"{kind} {shown['id']} was cancelled. {remains}"
+    assert headline == f"{kind} {follow} was cancelled. {remains}"
     assert "kept" not in done.stdout

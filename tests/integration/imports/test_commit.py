@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import polars as pl
 import psycopg
 import pytest
 
 from rollcall.config import Settings
+from rollcall.imports import queue, run
 from rollcall.imports.commit import BrokenOff, Order, OutOfTurn
+from rollcall.imports.merge import Merger
 from rollcall.imports.run import RunOutcome
 from tests import oracle
 from tests.integration.imports.engine import Engine, means_of
@@ -128,6 +131,53 @@ def test_an_import_goes_on_when_there_is_no_second_connection(
     import_id = engine.create(file_with("after"), NAMES)
     assert engine.work(import_id) is RunOutcome.COMPLETED
     assert engine.result(import_id).counts == (0, 3, 0, 0)
+
+
+@pytest.mark.parametrize("place", ["reading", "merging"])
+@pytest.mark.parametrize("connections", [1, 2])
+def test_a_panic_ends_the_run_as_any_error(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, place: str, connections: int
+) -> None:
+    """A panic of polars is no Exception, and nobody must wait for the thread that it ends."""
+
+    def panic(*_: object) -> None:
+        raise pl.exceptions.PanicException("out of bounds")
+
+    if place == "reading":
+        monkeypatch.setattr(run, "map_chunk", panic)
+    else:
+        monkeypatch.setattr(Merger, "merge", panic)
+    monkeypatch.setattr(run, "RETRY_PAUSE", 0)
+    engine.connections = connections
+    import_id = engine.create(file_with("after"), NAMES)
+    for _ in range(queue.MAX_ATTEMPTS):
+        with pytest.raises(RuntimeError, match="out of bounds"):
+            engine.work(import_id)
+    assert engine.work(import_id) is RunOutcome.FAILED
+    assert engine.result(import_id).status == "failed"
+
+
+def test_an_import_that_is_over_takes_no_more_batches(engine: Engine, other: Connection) -> None:
+    """Whoever ends it without regard to the lock, as an older version does, is not overruled."""
+    engine.connections = 1
+    change(other, engine, PEOPLE[0])
+    import_id = engine.create(file_with("after"), NAMES)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(engine.work, import_id)
+        deadline = time.monotonic() + 30
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while engine.connection.execute(waiting).fetchone() == (0,):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        engine.connection.execute(
+            "UPDATE contact_imports SET status = 'failed', error_code = 'cancelled',"
+            " completed_at = now(), lease_owner = NULL, lease_expires_at = NULL WHERE id = %s",
+            (import_id,),
+        )
+        other.rollback()
+        assert running.result() is RunOutcome.NOT_OURS
+    assert engine.result(import_id).counts == (0, 0, 0, 0)
+    assert names(engine) == [("before", None)] * 3
 
 
 def test_order() -> None:

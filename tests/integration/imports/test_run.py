@@ -174,3 +174,25 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(engine: Engine) -> None:
     assert outcomes == [RunOutcome.PAUSED] * 3 + [RunOutcome.COMPLETED]
     assert totals == [3, 6, 9, 10]
     assert engine.result(import_id).counts == (10, 0, 0, 0)
+
+
+def test_each_kind_of_trouble_has_its_own_limit(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of ours after many refusals of the database is the first of its kind."""
+    errors: list[type[Exception]] = [psycopg.errors.DiskFull] * (MAX_ATTEMPTS + 2)
+    errors += [psycopg.errors.TransactionTimeout, ZeroDivisionError]
+
+    def broken(*_: object) -> None:
+        raise errors[0]
+
+    import_id = engine.create(CSV, oracle.Options())
+    monkeypatch.setattr(run, "RETRY_PAUSE", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Merger, "merge", broken)
+        while errors:
+            with pytest.raises(errors[0]):
+                engine.work(import_id)
+            errors.pop(0)
+    assert row_of(engine, import_id, "error_code, attempts") == ("internal_error", 1)
+    assert engine.work(import_id) is RunOutcome.COMPLETED
