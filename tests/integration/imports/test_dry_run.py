@@ -158,6 +158,17 @@ def test_the_first_twenty_changes(importer: Importer, batch_rows: int) -> None:
     assert (shown["counts"]["created"], shown["counts"]["updated"]) == (40, 10)
 
 
+def test_a_change_of_an_earlier_rows_contact_comes_in_its_place(importer: Importer) -> None:
+    stored = b"".join(b"old%d@b.co,\n" % n for n in range(24))
+    importer.run(b"email,first_name\n" + stored)
+    news = b"".join(b"new%d@b.co,\n" % n for n in range(30))
+    data = b"email,first_name\n" + stored + b"old3@b.co,Ola\n" + news
+    run = dataclasses.replace(importer, batch_rows=24).run
+    changes = show(importer.client, run(data, dry_run="true"))["changes"]
+    assert [each["row"] for each in changes] == list(range(26, 46))
+    assert changes[0]["email"] == "old3@b.co"
+
+
 def test_properties_are_checked_but_not_made(importer: Importer) -> None:
     importer.run(FILE, dry_run="true", column_map=NEW_MAP)
     client = importer.client
