@@ -147,9 +147,11 @@ def test_an_upload_under_way_is_left_alone(
 
 
 @pytest.mark.parametrize("settings", ["folder"], indirect=True)
-def test_the_worker_deletes_what_is_older_than_a_day(
-    client: httpx.Client, settings: Settings, storage: Storage, team_id: uuid.UUID
+@pytest.mark.parametrize("days", [0, 1])
+def test_the_worker_deletes_what_is_older_than_it_was_told(
+    client: httpx.Client, settings: Settings, storage: Storage, team_id: uuid.UUID, days: int
 ) -> None:
+    """After 0 days means never, because another database may have its files there too."""
     upload(client)
     (referred,) = keys_in(storage)
     old, young = (f"{team_id}/{uuid.uuid4()}" for _ in range(2))
@@ -163,7 +165,7 @@ def test_the_worker_deletes_what_is_older_than_a_day(
         make_old(path)
 
     async def run() -> None:
-        worker = create_worker(settings)
+        worker = create_worker(settings.model_copy(update={"collect_after_days": days}))
         try:
             (job,) = (each for each in worker.cron_jobs or () if each.name == "collect")
             await job.coroutine(worker.ctx)
@@ -171,5 +173,5 @@ def test_the_worker_deletes_what_is_older_than_a_day(
             await worker.pool.aclose(close_connection_pool=True)
 
     asyncio.run(run())
-    assert keys_in(storage) == {referred, young}
-    assert [path.exists() for path in (*unfinished, foreign)] == [False, True, True]
+    assert keys_in(storage) == ({referred, young} if days else {referred, young, old})
+    assert [path.exists() for path in (*unfinished, foreign)] == [not days, True, True]
