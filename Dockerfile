@@ -1,4 +1,4 @@
-FROM python:3.12-slim AS build
+FROM python:3.11-slim AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
@@ -7,8 +7,9 @@ RUN python -m venv /opt/build && python -m venv /opt/rollcall
 
 # The dependencies come first: they change less often than the code, and stay in the build cache.
 COPY requirements/base.txt requirements/build.txt requirements/
-RUN /opt/rollcall/bin/pip install --require-hashes -r requirements/base.txt \
-    && /opt/build/bin/pip install --require-hashes -r requirements/build.txt
+RUN /opt/rollcall/bin/pip install --no-deps --only-binary :all: --require-hashes -r requirements/base.txt \
+    && /opt/build/bin/pip install --no-deps --only-binary :all: --require-hashes -r requirements/build.txt \
+    && /opt/build/bin/pip check
 
 COPY pyproject.toml README.md LICENSE alembic.ini ./
 COPY migrations migrations
@@ -18,7 +19,7 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && /opt/rollcall/bin/pip check
 
 
-FROM python:3.12-slim
+FROM python:3.11-slim
 
 # A named volume that is mounted over the uploads takes over their owner when it is new.
 RUN groupadd --gid 10001 rollcall \
