@@ -1,19 +1,19 @@
-"""Contact imports, one file per step.
+"""Contact imports, from an upload to the last contact. A folder is a stage of the way.
 
-1.  `upload`   a multipart stream becomes a stored file; its header is checked at once
-    `formats`  what is packed, or a workbook, becomes CSV on the way
-2.  `queue`    the import is rung for after the commit, claimed with a lease, swept for
-3.  `parse`    the stored bytes become chunks of raw records        (no database)
-    `mapping`  records become contact fields and failures           (no database)
-    `batch`    distinct contacts in the order of their addresses    (no database)
-4.  `commit`   two batches are at work at a time, each in a transaction
-    `merge`    a batch is copied into the contacts, or to a temporary table and merged as a set
-5.  `report`   counts and completion
+`endpoints`  HTTP                                                              API process
+`intake`     an upload becomes a stored file and an import's row               API process
+`formats`    what is packed, or a workbook, becomes CSV on its way in          API process, a child
+`suggesting` what columns mean is suggested, where nobody has said it          API process
+`reading`    stored bytes become chunks of raw records; the head says how      pure
+`matching`   columns are held against the column map, or found out             pure
+`mapping`    records become contact fields, failures and warnings              pure
+`batching`   mapped chunks become batches of distinct contacts                 pure
+`copying`    the contacts of a batch become the data of a COPY                 pure
+`merging`    a batch goes into the tables, in the caller's transaction         worker
+`running`    imports are claimed with a lease, run, given back and ended       worker
+`control`    imports are cancelled and retried                                 API, command line
+`live`       clients are told how far an import is                             API process
+`failures`   the lists of failed rows, and the file of them                    API process, a child
 
-`watcher` and `events` tell clients how far it is, and `cancel` ends it. `collect` deletes the files
-of uploads that were never completed.
-
-`run` conducts 3 to 5, batch by batch. It needs neither HTTP nor the job queue.
-What did not go in, or deserves a look, is read with `failures`, and `failures_file` is made of it,
-by `failure_rows` in a process of its own.
+Modules beside the folders are the words that these have in common; `wake` tells workers of a row.
 """

@@ -17,11 +17,30 @@ class ImportStatus(enum.StrEnum):
     FAILED = "failed"
 
 
+class ErrorCode(enum.StrEnum):
+    """Why an import as a whole has failed, or has to be tried again."""
+
+    FILE_MISSING = "file_missing"
+    FILE_DAMAGED = "file_damaged"
+    UNREADABLE_FILE = "unreadable_file"
+    WORKER_CRASHED = "worker_crashed"
+    DATABASE_ERROR = "database_error"
+    STORAGE_ERROR = "storage_error"
+    INTERNAL_ERROR = "internal_error"
+    CANCELLED = "cancelled"
+
+
 class OnConflict(enum.StrEnum):
     """What happens to a contact that is stored already."""
 
     UPSERT = "upsert"
     SKIP = "skip"
+
+
+class AutomaticMap(enum.StrEnum):
+    """What stands in the place of a column map that is to be found out."""
+
+    AUTO = "auto"
 
 
 class Lane(enum.StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -15,18 +15,20 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Text,
     Uuid,
     false,
+    func,
     text,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from rollcall.db import Base, Id, TeamId, Timestamp
+from rollcall.database.base import Base, Id, TeamId, Timestamp
 from rollcall.imports.kinds import ImportStatus, Lane
 
 ZERO = text("0")
@@ -40,13 +42,20 @@ class ContactImport(Base):
     The row is the truth about the import; the job queue only rings for it. `position` is the
     row number of the last record committed; the record after row `resume_row` begins at the byte
     `resume_offset` of the file, and that is at or before `position`. `lease_owner` is the run
-    that may commit batches, until `lease_expires_at`. `attempts` counts claims since the last
-    committed batch; `claimed_at` is the time of the last one.
+    that may commit batches, until `lease_expires_at`; without an owner, that is when the import may
+    be claimed again, and `released_at` when it was given back. `attempts` counts claims since the
+    last committed batch; `claimed_at` is the time of the last one.
+
+    An import `is_suspect` when a lease of it ended because its worker was silent: that worker may
+    have died of it. Until a batch is committed it is tried in a process of its own, and `is_alone`
+    while it is; `crashes` counts how often that process has died, and `losses` how often nothing
+    was heard any more of its worker either.
 
     `revision` grows by every change that a client can see. `rows_per_second` is a mean over the
     last few seconds, as of `last_batch_at`, and null while no worker has the import.
 
-    `object_key` is where the CSV is, unpacked, and `size` its bytes; `filename` and `sha256` are
+    `object_key` is where the CSV is, unpacked; `size` are its bytes and `crc32` their checksum,
+    which is null for files that were stored before there was one. `filename` and `sha256` are
     those of the file as it was sent.
     """
 
@@ -80,6 +89,7 @@ class ContactImport(Base):
     filename: Mapped[str | None] = mapped_column(Text)
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    crc32: Mapped[int | None] = mapped_column(BigInteger)
     dialect: Mapped[dict[str, Any]] = mapped_column(JSONB)
     # Not jsonb, which would lose the order of the properties.
     column_map: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -87,6 +97,11 @@ class ContactImport(Base):
     resubscribe: Mapped[bool] = mapped_column(Boolean, server_default=true())
     segments: Mapped[list[str]] = mapped_column(JSONB)
     topics: Mapped[dict[str, str]] = mapped_column(JSONB)
+    # What the client has said of the file; what it is read as stands in `dialect`.
+    encoding: Mapped[str | None] = mapped_column(Text)
+    delimiter: Mapped[str | None] = mapped_column(Text)
+    header_row: Mapped[int | None] = mapped_column(Integer)
+    sheet: Mapped[str | None] = mapped_column(Text)
 
     total: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     created: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
@@ -112,7 +127,35 @@ class ContactImport(Base):
     revision: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     last_batch_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     rows_per_second: Mapped[float | None] = mapped_column(Double)
+    # By the database's clock, as all times in this table are.
+    last_batch_age: Mapped[timedelta | None] = column_property(
+        func.clock_timestamp(type_=DateTime(timezone=True)) - last_batch_at
+    )
+    lease_left: Mapped[timedelta | None] = column_property(
+        lease_expires_at - func.clock_timestamp(type_=DateTime(timezone=True))
+    )
+    released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    is_suspect: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    is_alone: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    crashes: Mapped[int] = mapped_column(SmallInteger, server_default=ZERO)
+    losses: Mapped[int] = mapped_column(SmallInteger, server_default=ZERO)
     error_code: Mapped[str | None] = mapped_column(Text)
+
+
+class WorkingSession(Base):
+    """A session of the database that works for a lease; see `sessions`.
+
+    It has no foreign key, which would lock the import's row, and nothing to do with it but its end:
+    whoever ends the lease removes it, or whoever finds that the session is gone.
+    """
+
+    __tablename__ = "contact_import_sessions"
+
+    team_id: Mapped[TeamId]
+    import_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    lease_owner: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    backend_pid: Mapped[int] = mapped_column(Integer, primary_key=True)
+    backend_start: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Cancellation(Base):
@@ -136,7 +179,22 @@ class Cancellation(Base):
     requested_at: Mapped[Timestamp]
 
 
-class FailedRow(Base):
+class RememberedColumns(Base):
+    """What a team has said of the columns of a header, when it last sent a column map for it.
+
+    `fingerprint` is that of `matching`: it is the same for all files with these columns. `columns`
+    has what each is, in their order, and null for what the team did not want.
+    """
+
+    __tablename__ = "contact_import_columns"
+
+    team_id: Mapped[TeamId]
+    fingerprint: Mapped[str] = mapped_column(Text, primary_key=True)
+    columns: Mapped[list[dict[str, Any] | None]] = mapped_column(JSON)
+    confirmed_at: Mapped[Timestamp]
+
+
+class StoredFailure(Base):
     """A record that failed: where, why, and the cell at fault, shortened.
 
     It has no foreign key, which would cost more than the row itself: rows are written in the
@@ -154,7 +212,7 @@ class FailedRow(Base):
     value: Mapped[str | None] = mapped_column(Text)
 
 
-class WarnedRow(Base):
+class StoredWarning(Base):
     """A remark on a record that did not fail; there may be several on one."""
 
     __tablename__ = "contact_import_warnings"

@@ -1,157 +1,217 @@
-"""What an upload asks for: its form fields, read and checked against the team's data."""
+"""What an import was asked to do: the one definition of its options.
+
+An option is a field of `ImportOptions`, and by the same name a field of the upload's form and a
+column of the import's row. The form is read and described by what stands here, and
+`rollcall import` has its options from it.
+"""
 
 from __future__ import annotations
 
-import json
+import dataclasses
+import enum
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
+from pydantic import TypeAdapter
 
-from rollcall.errors import ServiceUnavailable, ValidationFailed
-from rollcall.imports.column_map import ColumnMap, PropertyColumn
-from rollcall.imports.kinds import OnConflict
-from rollcall.properties.models import ContactProperty
-from rollcall.properties.queries import define_property, lock_properties
-from rollcall.segments.queries import lock_segments
-from rollcall.segments.schemas import SegmentReferences
-from rollcall.topics.queries import find_topics
-from rollcall.topics.schemas import TopicChoice
+from rollcall.imports.column_map import ColumnMap
+from rollcall.imports.file_options import (
+    MAX_ROW,
+    read_delimiter,
+    read_encoding,
+    read_row,
+    read_sheet,
+)
+from rollcall.imports.kinds import AutomaticMap, OnConflict
 from rollcall.topics.subscriptions import Subscription
 
-Value = TypeVar("Value")
-MAX_REFERENCES = 100
 
+@dataclass(frozen=True, kw_only=True)
+class FormField:
+    """How an option is asked for.
 
-Segments = TypeAdapter(SegmentReferences)
-Topics = TypeAdapter(list[TopicChoice])
+    `description` is the API's; `example`, where the form field takes JSON or text, is what can be
+    sent. `read` makes the value of a text, or raises ValueError saying what that has to be; without
+    it, what is no word takes JSON. `schema` is what the API says besides of a text. `help` is what
+    `rollcall import` says instead of the description. `flag` is its option where that is not called
+    as the field, and `metavar` the value of a text or of one that can be given several times; a
+    form field that takes JSON and has none is made of other options there.
+    """
+
+    description: str
+    example: str | None = None
+    read: Callable[[str], Any] | None = None
+    schema: dict[str, Any] = dataclasses.field(default_factory=dict)
+    help: str | None = None
+    flag: str | None = None
+    metavar: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOptions:
-    """The form fields of an upload; without a column map the fields' own names are matched."""
+    """What an import was asked to do, the same for all of its batches.
 
-    column_map: ColumnMap | None
-    on_conflict: OnConflict
-    segments: tuple[uuid.UUID, ...]
-    topics: dict[uuid.UUID, Subscription]
-    resubscribe: bool
-    dry_run: bool
-
-
-def read_options(fields: dict[str, str]) -> ImportOptions:
-    """Read the form fields.
-
-    Raises:
-        ValidationFailed: naming the field and what is wrong with it.
+    Until the header is read, `column_map` is None where the upload has none, and then the fields'
+    own names are matched; or it says that the map is to be found out.
     """
-    segments = _read_json(fields, "segments", Segments) or []
-    topics = _read_json(fields, "topics", Topics) or []
-    for name, references in (("segments", segments), ("topics", topics)):
-        if len(references) > MAX_REFERENCES:
-            raise ValidationFailed(f"Invalid `{name}`: at most {MAX_REFERENCES} can be given.")
-    return ImportOptions(
-        column_map=_read_json(fields, "column_map", TypeAdapter(ColumnMap)),
-        on_conflict=_read_on_conflict(fields.get("on_conflict")),
-        segments=tuple(dict.fromkeys(segment.id for segment in segments)),
-        topics={topic.id: topic.subscription for topic in topics},
-        resubscribe=_read_boolean(fields, "resubscribe", default=True),
-        dry_run=_read_boolean(fields, "dry_run", default=False),
-    )
+
+    column_map: Annotated[
+        ColumnMap | AutomaticMap | None,
+        FormField(
+            description="`auto`, to have the columns matched by names and cells; or JSON: contact"
+            " fields and properties by column name. `full_name`, instead"
+            " of `first_name` and `last_name`, is split into both. `unsubscribed` is a column's"
+            ' name, or `{"column":"Status","true_when":["opted out"]}`: true for these words in any'
+            ' case, false for all others; with `"true_when":"not_empty"` true for everything. A'
+            " property has a `column`, a `type` (`string`, `number` or `boolean`; `string` if not"
+            ' said) and, if it is a number, `"decimal":","` where fractions stand behind a comma.',
+            example='{"email":"Email","full_name":"Name","properties":{"plan":{"column":"Plan"},'
+            '"price":{"column":"Price","type":"number","decimal":","}}}',
+        ),
+    ] = None
+    on_conflict: Annotated[
+        OnConflict, FormField(description="What to do with a contact that is stored already.")
+    ] = OnConflict.UPSERT
+    segments: Annotated[
+        tuple[uuid.UUID, ...],
+        FormField(
+            description='JSON: `[{"id":"…"}]`; contacts are added to all.',
+            example='[{"id":"01935f2c-7d3a-7c41-9c1e-2f6f0f2f9b11"}]',
+            help="A segment that the contacts join.",
+            flag="--segment",
+            metavar="ID",
+        ),
+    ] = ()
+    topics: Annotated[
+        dict[uuid.UUID, Subscription],
+        FormField(
+            description='JSON: `[{"id":"…","subscription":"opt_in"}]`.',
+            example='[{"id":"01935f2c-7d3a-7c41-9c1e-2f6f0f2f9b11","subscription":"opt_in"}]',
+            help="A topic subscription of the contacts.",
+            flag="--topic",
+            metavar="ID=opt_in|opt_out",
+        ),
+    ] = dataclasses.field(default_factory=dict)
+    resubscribe: Annotated[
+        bool,
+        FormField(
+            description="With `false`, who has unsubscribed stays so. With a `column_map` that is"
+            " `auto` it is `false` unless you send `true`.",
+            help="Whether the file may subscribe contacts again that have unsubscribed.",
+        ),
+    ] = True
+    dry_run: Annotated[
+        bool,
+        FormField(
+            description="With `true`, only tell what would happen.",
+            help="Only tell what would happen; change nothing.",
+        ),
+    ] = False
+
+    encoding: Annotated[
+        str | None,
+        FormField(
+            description="The encoding of the file, where it is not what detection finds: a label"
+            " of the WHATWG encoding standard. A byte order mark is believed before it.",
+            example="windows-1250",
+            read=read_encoding,
+            help="The encoding of the file, if detection does not find it.",
+            metavar="NAME",
+        ),
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        FormField(
+            description="What separates the cells of the file, where the header does not tell:"
+            " one character, or `comma`, `semicolon`, `tab` or `pipe`.",
+            example="semicolon",
+            read=read_delimiter,
+            help="What separates the cells: a character, or comma, semicolon, tab or pipe.",
+            metavar="CHARACTER",
+        ),
+    ] = None
+    header_row: Annotated[
+        int | None,
+        FormField(
+            description="The row of the header as a spreadsheet counts, where it is not the first"
+            " that has the columns looked for.",
+            example="4",
+            read=read_row,
+            schema={"type": "integer", "minimum": 1, "maximum": MAX_ROW, "example": 4},
+            help="The row of the header, if it is not found.",
+            metavar="ROW",
+        ),
+    ] = None
+    sheet: Annotated[
+        str | None,
+        FormField(
+            description="The sheet of a workbook that is read: its name, or its number from 1 on."
+            " Unless given, the first visible one that has the columns looked for.",
+            example="Contacts",
+            read=read_sheet,
+            help="The sheet of a workbook: its name, or its number.",
+            metavar="NAME",
+        ),
+    ] = None
+
+    @classmethod
+    def from_row(cls, row: Any) -> ImportOptions:
+        """Return the options of an import's row, in which every one is the value of a column."""
+        return _ADAPTER.validate_python({name: getattr(row, name) for name in OPTIONS})
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the values of the row's columns, by name, as values of JSON."""
+        values: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
+        return values
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the options in one form, however they were written."""
+        # What a file is said to be came later; requests from before are still known without it.
+        said = {name for name, option in OPTIONS.items() if option.field.read is not None}
+        row = {k: value for k, value in self.as_row().items() if not (k in said and value is None)}
+        return {**row, "segments": sorted(map(str, self.segments))}
+
+    def mapped(self) -> ColumnMap:
+        """Return the column map, which every import has once its header is read."""
+        assert isinstance(self.column_map, ColumnMap)
+        return self.column_map
+
+    def topic_choices(self) -> dict[str, str]:
+        """Return the topics as contacts hold them."""
+        return {str(topic): choice for topic, choice in self.topics.items()}
 
 
-async def check_references(
-    session: AsyncSession, team_id: uuid.UUID, options: ImportOptions
-) -> None:
-    """Check that the segments and topics of an import exist.
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """An option as it is defined: its name, the type of its value, and the value of none given."""
 
-    Raises:
-        ValidationFailed: naming the first that does not.
-    """
-    await lock_segments(session, team_id, options.segments)
-    await find_topics(session, team_id, options.topics)
+    name: str
+    kind: Any
+    default: Any
+    field: FormField
 
-
-async def ensure_properties(
-    session: AsyncSession, team_id: uuid.UUID, column_map: ColumnMap, *, define: bool
-) -> ColumnMap:
-    """Define the mapped properties that are not defined yet; return where all are stored.
-
-    Without `define` they only get the key under which they would be stored.
-
-    The definitions stay locked until the import's row is committed with them: the sweep after a
-    deleted property waits for the imports that were let in before.
-
-    Raises:
-        ValidationFailed: a property is defined with another type.
-    """
-    wanted = column_map.properties
-    defined = await lock_properties(session, team_id, wanted)
-    missing = wanted.keys() - defined.keys()
-    if not define:
-        known = {key: _stored(key, wanted[key], defined) for key in wanted.keys() - missing}
-        return column_map.model_copy(update={"properties": {**wanted, **known}})
-    # In one order, so that two uploads at the same time cannot lock each other out.
-    for key in sorted(missing):
-        await define_property(session, team_id, key, wanted[key].type)
-    defined |= await lock_properties(session, team_id, missing)
-    stored = {key: _stored(key, mapped, defined) for key, mapped in wanted.items()}
-    return column_map.model_copy(update={"properties": stored})
+    @property
+    def words(self) -> dict[str, Any]:
+        """The values by how its form field has them; empty where that takes JSON."""
+        if self.kind is bool:
+            return {"true": True, "false": False}
+        if isinstance(self.kind, type) and issubclass(self.kind, enum.StrEnum):
+            return {member.value: member for member in self.kind}
+        return {}
 
 
-def _stored(
-    key: str, mapped: PropertyColumn, defined: dict[str, ContactProperty]
-) -> PropertyColumn:
-    if key not in defined:
-        raise ServiceUnavailable(f'The property "{key}" is being changed. Try again in a moment.')
-    if defined[key].type != mapped.type:
-        raise ValidationFailed(
-            f'Invalid `column_map`: the property "{key}" is defined as {defined[key].type},'
-            f" not as {mapped.type}."
-        )
-    return mapped.model_copy(update={"stored_as": defined[key].stored_as})
+def _read_definitions() -> dict[str, Option]:
+    nothing_asked = ImportOptions()
+    annotations = get_type_hints(ImportOptions, include_extras=True)
+    options = {}
+    for name, annotation in annotations.items():
+        (field,) = annotation.__metadata__
+        default = getattr(nothing_asked, name)
+        options[name] = Option(name=name, kind=annotation.__origin__, default=default, field=field)
+    return options
 
 
-def _read_on_conflict(value: str | None) -> OnConflict:
-    if value is None:
-        return OnConflict.UPSERT
-    try:
-        return OnConflict(value)
-    except ValueError:
-        raise ValidationFailed("Invalid `on_conflict`: it must be upsert or skip.") from None
-
-
-def _read_boolean(fields: dict[str, str], name: str, *, default: bool) -> bool:
-    value = fields.get(name)
-    if value not in (None, "true", "false"):
-        raise ValidationFailed(f"Invalid `{name}`: it must be true or false.")
-    return default if value is None else value == "true"
-
-
-def _read_json(fields: dict[str, str], name: str, adapter: TypeAdapter[Value]) -> Value | None:
-    text = fields.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        value: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValidationFailed(f"Invalid `{name}`: it is not valid JSON.") from None
-    if value is None:
-        return None
-    try:
-        return adapter.validate_python(value)
-    except ValidationError as error:
-        raise ValidationFailed(_describe(name, error)) from None
-    except UnicodeError:
-        raise ValidationFailed(f"Invalid `{name}`: it has half of a surrogate pair.") from None
-
-
-def _describe(name: str, error: ValidationError) -> str:
-    first = error.errors()[0]
-    place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"])
-    reason = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        reason = "it is no contact field; custom fields go under `properties`"
-    return f"Invalid `{name}{place}`: {reason[:1].lower()}{reason[1:]}."
+OPTIONS = _read_definitions()
+_ADAPTER = TypeAdapter(ImportOptions)

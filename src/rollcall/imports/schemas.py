@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import math
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
-from rollcall.imports.failures import failure_ids, warning_id
+from rollcall.imports.column_map import POINT
+from rollcall.imports.failures.lists import failure_ids, warning_id
+from rollcall.imports.file_dialect import FileDialect, show_dialect
 from rollcall.imports.kinds import ImportStatus
-from rollcall.imports.models import ContactImport, FailedRow, WarnedRow
-from rollcall.imports.reasons import explain_failure, explain_warning
-from rollcall.wire import WireTimestamp
+from rollcall.imports.models import ContactImport, StoredFailure, StoredWarning
+from rollcall.imports.reading.dialect import Dialect
+from rollcall.imports.sentences import explain_error, explain_failure, explain_warning
+from rollcall.imports.waiting import LastError, describe_waiting
+from rollcall.web.wire import WireTimestamp
 
-ERROR_MESSAGES = {
-    "file_missing": "The uploaded file is no longer in the storage.",
-    "unreadable_file": "The file cannot be read as CSV.",
-    "worker_crashed": "The file has brought down its worker several times.",
-    "database_error": "The database could not store the contacts for more than two hours.",
-    "internal_error": "Something went wrong on our side several times in a row.",
-    "cancelled": "The import was cancelled. What had been imported by then was kept.",
-}
-DRY_RUN_CANCELLED = "The dry run was cancelled. A dry run imports nothing."
-LISTED = (
-    ContactImport.id,
-    ContactImport.status,
-    ContactImport.created_at,
-    ContactImport.completed_at,
-    ContactImport.total,
-    ContactImport.created,
-    ContactImport.updated,
-    ContactImport.skipped,
-    ContactImport.failed,
-    ContactImport.error_code,
-    ContactImport.dry_run,
-)
 # After this long without a batch nobody knows how fast an import is.
 SPEED_KNOWN = timedelta(seconds=15)
 
@@ -67,7 +49,14 @@ class ImportProblem(BaseModel):
 
 
 class ImportListed(BaseModel):
-    """An import. `completed_at` is null until its end, `error` unless it has failed."""
+    """An import, with what has failed, how far and how fast it is.
+
+    `completed_at` is null until its end, `error` unless it has failed. `failures` and `warnings`
+    count by code; failures sum up to `failed`. `progress` is the share of the file's bytes that is
+    done, from 0 to 1; it only goes back when a dry run begins anew. `rows_per_second` is a mean
+    over the last few seconds, null while no worker is at work. The last four are null unless the
+    import waits, see `Waiting`.
+    """
 
     object: Literal["contact_import"] = "contact_import"
     id: uuid.UUID
@@ -76,6 +65,15 @@ class ImportListed(BaseModel):
     completed_at: WireTimestamp | None
     counts: ImportCounts
     error: ImportProblem | None = None
+    failures: dict[str, int]
+    warnings: dict[str, int]
+    progress: float
+    rows_per_second: float | None
+    dry_run: bool
+    waiting_since: WireTimestamp | None
+    retry_at: WireTimestamp | None
+    attempts: int | None
+    last_error: LastError | None
 
 
 class FieldChange(BaseModel):
@@ -99,19 +97,15 @@ class ContactChange(BaseModel):
 
 
 class ImportShown(ImportListed):
-    """An import, with what has failed, how far and how fast it is.
+    """An import by itself.
 
-    `failures` and `warnings` count by code; failures sum up to `failed`. `progress` is the share of
-    the file's bytes that is done, from 0 to 1; it only goes back when a dry run begins anew.
-    `rows_per_second` is a mean over the last few seconds, null while no worker is at work. A dry
-    run stores nothing but this; `changes` are the first contacts that it would change.
+    `column_map` is the one that is used, whether it was sent or found out, and `dialect` how the
+    file is read. A dry run stores nothing but this; `changes` are the first contacts that it would
+    change.
     """
 
-    failures: dict[str, int]
-    warnings: dict[str, int]
-    progress: float
-    rows_per_second: float | None
-    dry_run: bool
+    column_map: dict[str, Any]
+    dialect: FileDialect
     changes: list[ContactChange]
 
 
@@ -144,7 +138,7 @@ class WarningListed(RowProblem):
 
 
 def list_import(row: Row[Any]) -> ImportListed:
-    """Return an import as a list has it, from a row of `LISTED`."""
+    """Return an import as a list has it, from a row of `queries.list_imports`."""
     return ImportListed(**_fields(row))
 
 
@@ -152,16 +146,28 @@ def show_import(row: ContactImport) -> ImportShown:
     """Return an import as it goes over the wire by itself."""
     return ImportShown(
         **_fields(row),
-        failures=row.failures,
-        warnings=row.warnings,
-        progress=_progress(row),
-        rows_per_second=_rows_per_second(row),
-        dry_run=row.dry_run,
+        column_map=_show_column_map(row.column_map),
+        dialect=show_dialect(Dialect.from_json(row.dialect)),
         changes=[_show_change(change) for change in row.changes],
     )
 
 
-def list_failure(row: FailedRow) -> FailureListed:
+def _show_column_map(column_map: dict[str, Any]) -> dict[str, Any]:
+    """Return a map as it can be sent, without what it does not say."""
+    stored = column_map.get("properties", {})
+    properties = {key: _show_property(mapped) for key, mapped in stored.items()}
+    named = {**column_map, "properties": properties}
+    return {field: column for field, column in named.items() if column}
+
+
+def _show_property(mapped: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: value for name, value in mapped.items() if name != "stored_as"}
+    if shown.get("decimal") == POINT:
+        del shown["decimal"]
+    return shown
+
+
+def list_failure(row: StoredFailure) -> FailureListed:
     """Return a failure as it goes over the wire."""
     return FailureListed(
         id=failure_ids(row.import_id).make(row.row),
@@ -173,7 +179,7 @@ def list_failure(row: FailedRow) -> FailureListed:
     )
 
 
-def list_warning(row: WarnedRow) -> WarningListed:
+def list_warning(row: StoredWarning) -> WarningListed:
     """Return a warning as it goes over the wire."""
     return WarningListed(
         id=warning_id(row),
@@ -207,20 +213,26 @@ def _fields(row: ContactImport | Row[Any]) -> dict[str, Any]:
             failed=row.failed,
         ),
         "error": _show_error(row),
+        "failures": row.failures,
+        "warnings": row.warnings,
+        "progress": _progress(row),
+        "rows_per_second": _rows_per_second(row),
+        "dry_run": row.dry_run,
+        **dict(describe_waiting(row)),
     }
 
 
-def _progress(row: ContactImport) -> float:
+def _progress(row: ContactImport | Row[Any]) -> float:
     if row.status == ImportStatus.COMPLETED:
         return 1.0
     # Where the file is not UTF-8, the place that was reached is only nearly exact.
-    return min(math.floor(row.resume_offset / row.size * 10_000) / 10_000, 1.0)
+    return min(math.floor(row.resume_offset / max(row.size, 1) * 10_000) / 10_000, 1.0)
 
 
-def _rows_per_second(row: ContactImport) -> float | None:
-    if row.rows_per_second is None or row.last_batch_at is None:
+def _rows_per_second(row: ContactImport | Row[Any]) -> float | None:
+    if row.rows_per_second is None or row.last_batch_age is None:
         return None
-    if datetime.now(UTC) - row.last_batch_at > SPEED_KNOWN:
+    if row.last_batch_age > SPEED_KNOWN:
         return None
     return round(row.rows_per_second, 1)
 
@@ -228,7 +240,5 @@ def _rows_per_second(row: ContactImport) -> float | None:
 def _show_error(row: ContactImport | Row[Any]) -> ImportProblem | None:
     if row.status != ImportStatus.FAILED or row.error_code is None:
         return None
-    message = ERROR_MESSAGES[row.error_code]
-    if row.dry_run and row.error_code == "cancelled":
-        message = DRY_RUN_CANCELLED
+    message = explain_error(row.error_code, dry_run=row.dry_run)
     return ImportProblem(code=row.error_code, message=message)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import enum
 import re
 
-from rollcall.imports.formats.refusals import Refused
+from rollcall.imports.formats.protocol import FileRefused
 
-# As many as every rule below needs; the farthest looks at byte 257.
-DETECTION_BYTES = 512
+# As many as every rule below needs: a tar archive is known by its byte 257, what XML is of by its
+# first element.
+DETECTION_BYTES = 1024
 
 
 class Kind(enum.Enum):
@@ -25,13 +27,24 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _UNPACK = "Unpack it and upload the CSV file in it, as it is or as .csv.gz or .zip."
 _EXPORT = "Export the table as CSV or .xlsx and upload that."
 _SAVE = "Save it as CSV or .xlsx and upload that."
+_NAMED_XLS = (
+    "Many programs export such a file under the name .xls: open it in a spreadsheet program, save"
+    " it as .xlsx or CSV and upload that."
+)
+_OLD_EXCEL = "Save it as .xlsx without a password, or as CSV, and upload that."
 
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "an old Excel file (.xls), or an Excel file with a password",
-        "Save it as .xlsx without a password, or as CSV, and upload that.",
+        _OLD_EXCEL,
     ),
+    # Before version 5 and sometimes later there was no container around the records.
+    (b"\x09\x08\x10\x00\x00\x06", "an old Excel file (.xls)", _OLD_EXCEL),
+    (b"\x09\x08\x08\x00\x00\x05", "an old Excel file (.xls)", _OLD_EXCEL),
+    (b"\x09\x04\x06\x00", "an old Excel file (.xls)", _OLD_EXCEL),
+    (b"\x09\x02\x06\x00", "an old Excel file (.xls)", _OLD_EXCEL),
+    (b"\x09\x00\x04\x00", "an old Excel file (.xls)", _OLD_EXCEL),
     (b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _UNPACK),
     (b"\xfd7zXZ\x00", "an xz archive", _UNPACK),
@@ -46,6 +59,11 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\xd8\xff", "a picture", _EXPORT),
     (b"GIF87a", "a picture", _EXPORT),
     (b"GIF89a", "a picture", _EXPORT),
+    (
+        b"\x00\x05\x16\x07",
+        "what macOS keeps beside a file (its name begins with ._)",
+        "Upload the file of the same name without ._ before it.",
+    ),
     (b"{\\rtf", "a rich text document", _SAVE),
     (
         b"\xff\xfe\x00\x00",
@@ -60,13 +78,44 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
 )
 _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")
 _TAR = re.compile(rb".{257}ustar[\x00 ]", re.DOTALL)
+# What may stand before the first element of markup. It is read in one way only, lest a stranger's
+# comments be tried in all combinations.
+_PROLOG = rb"(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*+"
+_HTML = rb"<(!doctype\s+html|html|head|body|title|style|meta|table|thead|tbody|tr)\b"
+
+
+def _markup(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
 _MARKUP: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
-    (re.compile(rb"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE), "HTML", _SAVE),
-    (re.compile(rb"<\?xml\b"), "XML", _SAVE),
-    (re.compile(rb"(\[\s*)?\{\s*[\"}]|\[\s*\]"), "JSON", _EXPORT),
-    (re.compile(rb"BEGIN:VCARD\b", re.IGNORECASE), "a vCard file", _EXPORT),
+    (
+        _markup(rb"<\?xml\b.*(mso-application\s+progid=.Excel|microsoft-com:office:spreadsheet)"),
+        "an XML Spreadsheet 2003",
+        _NAMED_XLS,
+    ),
+    (_markup(rb"<\?xml\b.*<office:document\b"), "an OpenDocument file (.fods)", _SAVE),
+    (_markup(_PROLOG + _HTML), "HTML, a web page", _NAMED_XLS),
+    (_markup(rb"<\?xml\b"), "XML", _SAVE),
+    (_markup(rb"(\[\s*)?\{\s*[\"}]|\[\s*\]"), "JSON", _EXPORT),
+    (_markup(rb"BEGIN:VCARD\b"), "a vCard file", _EXPORT),
+    (_markup(rb"BEGIN:VCALENDAR\b"), "a calendar", _EXPORT),
+    (_markup(rb"MIME-Version:\s*\d|X-Document-Type:\s"), "a web archive (.mht)", _NAMED_XLS),
+    (_markup(rb"ID;P[^\r\n]*\r?\n(P;P|[BFCEO];|NN;|W;)"), "a SYLK file (.slk)", _SAVE),
+    (_markup(rb"TABLE\r?\n0,1\r?\n"), "a DIF file", _SAVE),
+    (
+        _markup(rb"\[InternetShortcut\]\r?\n"),
+        "a shortcut to a web page",
+        "Download the table from there as CSV or .xlsx and upload that.",
+    ),
+    (
+        _markup(rb"(data:[^,\r\n]{0,200},)?UEsDB[A-Z0-9+/]{20}"),
+        "a workbook or zip archive in Base64",
+        "Upload it as binary data.",
+    ),
 )
-_LEADING = b"\xef\xbb\xbf \t\r\n"
+# What a script or an editor may have put before a file that it took for text.
+LEADING = b"\xef\xbb\xbf \t\r\n"
 
 
 def detect(head: bytes) -> Kind:
@@ -78,9 +127,10 @@ def detect(head: bytes) -> Kind:
     Raises:
         Refused: it is neither packed in a way that is read here nor text that can be CSV.
     """
-    if head.startswith(GZIP):
+    text = head.lstrip(LEADING)
+    if text.startswith(GZIP):
         return Kind.GZIP
-    if head.startswith(ZIP):
+    if text.startswith(ZIP):
         return Kind.ZIP
     for start, what, advice in _SIGNATURES:
         if head.startswith(start):
@@ -89,11 +139,10 @@ def detect(head: bytes) -> Kind:
         raise _refused("a bzip2 archive", _UNPACK)
     if _TAR.match(head):
         raise _refused("a tar archive", _UNPACK)
-    if _is_unmarked_utf16(head):
-        raise _refused(
-            "text in UTF-16 without a byte order mark", "Save it as CSV in UTF-8 and upload that."
-        )
-    text = head.lstrip(_LEADING)
+    # A script's warnings, or the headers of a form, that were written before a workbook.
+    if ZIP[0] in head:
+        return Kind.ZIP
+    text = _as_ascii(head).lstrip(LEADING)
     for pattern, what, advice in _MARKUP:
         if pattern.match(text):
             raise _refused(what, advice)
@@ -107,19 +156,17 @@ def check_text(head: bytes, container: str) -> None:
         Refused: it is something else.
     """
     if detect(head) is not Kind.TEXT:
-        raise Refused(
+        raise FileRefused(
             f"is {container} with another packed file or a workbook in it. Upload that one itself."
         )
 
 
-def _refused(what: str, advice: str) -> Refused:
-    return Refused(f"is {what}, not a CSV file. {advice}")
+def _as_ascii(head: bytes) -> bytes:
+    """Return UTF-16 with a mark as what is searched for; other text as it is."""
+    if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head
+    return head.decode("utf-16", "ignore").encode("ascii", "replace")
 
 
-def _is_unmarked_utf16(head: bytes) -> bool:
-    """Tell whether every second byte of most of the head is a NUL, as in Western text."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return False
-    pairs = len(head) // 2
-    nuls = [head[side : pairs * 2 : 2].count(0) for side in (0, 1)]
-    return pairs >= 2 and max(nuls) > 0.7 * pairs and min(nuls) < 0.1 * pairs
+def _refused(what: str, advice: str) -> FileRefused:
+    return FileRefused(f"is {what}, not a CSV file. {advice}")

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import AsyncIterator
 
 from rollcall.errors import ValidationFailed
+from rollcall.imports.formats.cut_off import PackedFileCutOff
 from rollcall.imports.formats.detect import GZIP
 
 PIECE_BYTES = 1024 * 1024
@@ -42,7 +43,7 @@ async def gunzip(packed: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             complete = member.eof
             rest = member.unused_data if complete else member.unconsumed_tail
     if not complete:
-        raise ValidationFailed(
+        raise PackedFileCutOff(
             "The `file` is a gzip file that is cut off: its end is missing. Upload it again."
         )
 

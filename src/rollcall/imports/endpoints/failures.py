@@ -1,0 +1,145 @@
+"""`/contacts/imports/{import_id}`: failures, the failures file, warnings."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import WithJsonSchema
+from starlette.types import Send
+
+from rollcall.auth.route import CurrentTeam, team_router
+from rollcall.errors import NotFound
+from rollcall.imports.endpoints.parameters import ImportId
+from rollcall.imports.failures.file import content_disposition
+from rollcall.imports.failures.lists import list_failures, list_warnings
+from rollcall.imports.issues import FailureCode, WarningCode
+from rollcall.imports.queries import find_import
+from rollcall.imports.schemas import FailureListed, WarningListed, list_failure, list_warning
+from rollcall.web.error_answers import documented
+from rollcall.web.pagination import PageOf20
+from rollcall.web.session import SessionDep
+from rollcall.web.under_way import CutOff
+from rollcall.web.wire import ListOf, parse_id
+
+router = team_router("/contacts/imports/{import_id}", "imports")
+
+# The framework would otherwise describe errors as CSV too.
+CSV_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The rows that failed",
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": "Email,Plan,import_row,import_error\r\n"
+                'ada@example,pro,2,"""ada@example"" in column ""Email"" is not …"\r\n',
+            }
+        },
+    }
+}
+
+# However slowly a client takes its file: it does not take it for ever.
+DOWNLOAD_SECONDS = 60 * 60.0
+
+# Read as text, so that the lists answer for what is no code.
+FailureText = Annotated[str | None, WithJsonSchema({"type": "string", "enum": list(FailureCode)})]
+WarningText = Annotated[str | None, WithJsonSchema({"type": "string", "enum": list(WarningCode)})]
+
+
+class FileGone(NotFound):
+    """The uploaded file of this import is no longer in the storage."""
+
+
+class FileChanged(NotFound):
+    """The stored file of this import is no longer what was uploaded: its rows cannot be shown."""
+
+
+class CsvResponse(StreamingResponse):
+    """A CSV file; what it is made from is let go of as soon as the client has gone.
+
+    The head is sent when the first block is there, so that what fails before is still answered as
+    it is elsewhere. What fails later ends the connection without an end of the body.
+    """
+
+    media_type = "text/csv"
+
+    async def stream_response(self, send: Send) -> None:
+        blocks = self.body_iterator
+        assert isinstance(blocks, AsyncGenerator)
+
+        # The framework drops what it was iterating over, and leaves the rest to the collector.
+        async with contextlib.aclosing(blocks):
+            block = await anext(blocks, b"")
+            try:
+                # From here on it is the client who takes its time.
+                async with asyncio.timeout(DOWNLOAD_SECONDS):
+                    await self._send(block, blocks, send)
+            except TimeoutError:
+                message = f"A file has to be taken within {DOWNLOAD_SECONDS:g} seconds."
+                raise CutOff(message) from None
+
+    async def _send(self, block: bytes, rest: AsyncGenerator[bytes], send: Send) -> None:
+        head = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **head})
+        while block:
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+            block = await anext(rest, b"")
+        await send({"type": "http.response.body", "body": b""})
+
+
+@router.get("/failures", responses=documented(404))
+async def get_failures(
+    import_id: ImportId,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    page: PageOf20,
+    code: Annotated[FailureText, Query(description="Only failures of this code.")] = None,
+) -> ListOf[FailureListed]:
+    """List the rows that were not imported, in the order of the file."""
+    found = await find_import(session, team_id, parse_id(import_id, "id"))
+    rows, has_more = await list_failures(session, found, page, code)
+    return ListOf(has_more=has_more, data=[list_failure(row) for row in rows])
+
+
+@router.get("/warnings", responses=documented(404))
+async def get_warnings(
+    import_id: ImportId,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    page: PageOf20,
+    code: Annotated[WarningText, Query(description="Only warnings of this code.")] = None,
+) -> ListOf[WarningListed]:
+    """List what deserves a look although it did not fail, in the order of the file."""
+    found = await find_import(session, team_id, parse_id(import_id, "id"))
+    rows, has_more = await list_warnings(session, found, page, code)
+    return ListOf(has_more=has_more, data=[list_warning(row) for row in rows])
+
+
+@router.get("/failures.csv", response_class=Response, responses={**CSV_FILE, **documented(404)})
+async def download_failures(
+    import_id: ImportId, team_id: CurrentTeam, session: SessionDep, request: Request
+) -> CsvResponse:
+    """Download the rows that were not imported, with their original cells and the reasons.
+
+    Correct the cells and upload the file with the same `column_map`: the two columns at its end,
+    `import_row` and `import_error`, are not read.
+    """
+    found = await find_import(session, team_id, parse_id(import_id, "id"))
+    # However long the storage takes, other requests have the connection meanwhile.
+    await session.close()
+    state = request.app.state
+    size = await state.storage.size(found.object_key)
+    if size is None:
+        # It may be there again with the volume that it is on.
+        await state.storage_guard.require()
+        raise FileGone
+    if size != found.size:
+        raise FileChanged
+    return CsvResponse(
+        state.failures_files.stream(found),
+        headers={"content-disposition": content_disposition(found.filename)},
+    )

@@ -1,0 +1,60 @@
+"""What became of the records, told on the import's own row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from psycopg.types.json import Jsonb
+
+from rollcall.database.connections import Connection
+from rollcall.database.statements import load_statements
+from rollcall.imports.batching.batch import Batch
+from rollcall.imports.merging.merge import BatchCounts
+from rollcall.imports.running.leases import Lease, LeaseLost
+
+STATEMENTS = load_statements(__package__, "progress.sql")
+
+
+def record_batch(connection: Connection, lease: Lease, counts: BatchCounts, batch: Batch) -> None:
+    """Add a batch's counts and move the position, in the batch's own transaction.
+
+    Raises:
+        LeaseLost: the import has another owner, or is over.
+    """
+    parameters = {
+        **lease.parameters(),
+        **asdict(counts),
+        "rows": counts.created + counts.updated + counts.skipped + counts.failed,
+        "failures": Jsonb(counts.failures),
+        "warnings": Jsonb(counts.warnings),
+        "last_row": batch.last_row,
+        "resume_row": batch.resume.row,
+        "resume_offset": batch.resume.offset,
+    }
+    if connection.execute(STATEMENTS["record_batch"], parameters).rowcount == 0:
+        raise LeaseLost(LeaseLost.__doc__)
+
+
+def complete(connection: Connection, lease: Lease) -> bool:
+    """End an import whose every record is accounted for, in the last batch's transaction.
+
+    Returns:
+        Whether it is completed; if not, it was cancelled while its last batch was at work.
+    """
+    return _end(connection, lease, None)
+
+
+def fail(connection: Connection, lease: Lease, error_code: str) -> None:
+    """End an import that cannot go on. What was committed stays and stays counted.
+
+    If somebody has cancelled it, that is what it is said to have ended by.
+    """
+    with connection.transaction():
+        _end(connection, lease, error_code)
+
+
+def _end(connection: Connection, lease: Lease, error_code: str | None) -> bool:
+    connection.execute(STATEMENTS["lock_for_the_end"], lease.parameters())
+    parameters = {**lease.parameters(), "error_code": error_code}
+    row = connection.execute(STATEMENTS["end"], parameters).fetchone()
+    return row is not None and bool(row[0])

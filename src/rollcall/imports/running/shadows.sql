@@ -1,0 +1,24 @@
+-- name: enlarge_temp_buffers
+SET temp_buffers = '64MB';
+
+-- name: make_shadows
+-- From here on this connection's `contacts` and `segment_memberships` are temporary tables, which
+-- come first wherever a name is looked up. The views are made before them and keep their tables.
+CREATE TEMPORARY VIEW stored_contacts AS SELECT * FROM contacts;
+CREATE TEMPORARY VIEW stored_memberships AS SELECT * FROM segment_memberships;
+CREATE TEMPORARY TABLE contacts (LIKE contacts INCLUDING ALL);
+CREATE TEMPORARY TABLE segment_memberships (LIKE segment_memberships INCLUDING ALL);
+
+-- name: restart
+UPDATE contact_imports SET
+    total = 0, created = 0, updated = 0, skipped = 0, failed = 0,
+    failures = '{}', warnings = '{}', changes = '[]',
+    position = 0, resume_row = 0, resume_offset = 0,
+    revision = revision + 1
+WHERE team_id = %(team_id)s AND id = %(import_id)s;
+
+-- name: forget_failures
+DELETE FROM contact_import_failures WHERE team_id = %(team_id)s AND import_id = %(import_id)s;
+
+-- name: forget_warnings
+DELETE FROM contact_import_warnings WHERE team_id = %(team_id)s AND import_id = %(import_id)s;
