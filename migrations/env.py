@@ -5,11 +5,11 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
-from rollcall.api_keys import models as _api_keys  # noqa: F401  (fills Base.metadata)
+from rollcall.auth import models as _api_keys  # noqa: F401  (fills Base.metadata)
+from rollcall.auth.idempotency import IdempotencyKey as _IdempotencyKey  # noqa: F401
 from rollcall.config import load_settings
 from rollcall.contacts import models as _contacts  # noqa: F401
-from rollcall.db import Base
-from rollcall.idempotency import IdempotencyKey as _IdempotencyKey  # noqa: F401
+from rollcall.database.base import Base
 from rollcall.imports import models as _imports  # noqa: F401
 from rollcall.properties import models as _properties  # noqa: F401
 from rollcall.segments import models as _segments  # noqa: F401

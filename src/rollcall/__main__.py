@@ -1,6 +1,6 @@
 """`python -m rollcall` is the `rollcall` command."""
 
-from rollcall.cli import main
+from rollcall.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -31,6 +31,9 @@ def load_settings() -> Settings:
 
 def _describe(problem: ErrorDetails) -> str:
     """Name the variable and what it should be; never its value, which may hold a password."""
+    if not problem["loc"]:
+        # About several of them together.
+        return problem["msg"].removeprefix("Value error, ")
     field = str(problem["loc"][0])
     variable = ENV_PREFIX + field.upper()
     if problem["type"] == "missing":
@@ -67,6 +70,15 @@ def _root_path(path: str) -> str:
     return path
 
 
+def _llm_url(url: str) -> str:
+    if not url:
+        return url
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("has to look like https://host/v1, without a user and a password")
+    return url.rstrip("/") + "/"
+
+
 def _lower(text: object) -> object:
     return text.lower() if isinstance(text, str) else text
 
@@ -87,8 +99,23 @@ class Settings(BaseSettings):
         repr=False, description="where uploads are kept, file:///folder or s3://bucket/prefix"
     )
     max_upload_bytes: int = Field(200 * MIB, gt=0, description="largest accepted file, in bytes")
+    header_timeout_seconds: float = Field(
+        20, gt=0, description="how long a request's headers may take to arrive"
+    )
+    body_timeout_seconds: float = Field(
+        30, gt=0, description="how long a request's body may be silent"
+    )
+    answer_timeout_seconds: float = Field(
+        60, gt=0, description="how long a client may take nothing of its answer"
+    )
+    api_shutdown_seconds: float = Field(
+        30, ge=0, description="how long requests may take to end when the API is to stop"
+    )
     rate_limit: int = Field(100, ge=0, description="requests per second and team; 0 is off")
     lease_seconds: float = Field(15, ge=1, description="how long a silent worker keeps an import")
+    storage_patience_seconds: float = Field(
+        60, ge=1, description="how long one read from the storage may take"
+    )
     root_path: Annotated[str, AfterValidator(_root_path)] = Field(
         "", description="path prefix that a proxy strips, such as /api"
     )
@@ -99,11 +126,28 @@ class Settings(BaseSettings):
     collect_after_days: int = Field(
         0, ge=0, description="days after which files without an import are deleted; 0 is never"
     )
+    worker_shutdown_seconds: float = Field(
+        8, ge=2, description="after how long a worker that was told to end does so in any case"
+    )
     db_pool_size: int = Field(10, ge=1, description="database connections kept by a process")
+    db_timeout_seconds: float = Field(
+        6, ge=0.5, le=8, description="how long a request waits for the database in all"
+    )
+    llm_url: Annotated[str, AfterValidator(_llm_url)] = Field(
+        "", description="a server of OpenAI's protocol that is asked about unknown columns"
+    )
+    llm_model: str = Field("", description="the model that is asked there")
+    llm_key: str = Field("", repr=False, description="the key for that server")
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
         Field("info", description="debug, info, warning or error")
     )
     log_format: Literal["console", "json"] = Field("console", description="console or json")
+
+    @model_validator(mode="after")
+    def _check_llm(self) -> Self:
+        if bool(self.llm_url) != bool(self.llm_model):
+            raise ValueError("ROLLCALL_LLM_URL and ROLLCALL_LLM_MODEL go together")
+        return self
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
+from rollcall.api_keys.operators import create_key
 from rollcall.api_keys.queries import TokenTaken
 from rollcall.config import ConfigError, Settings, load_settings
+from rollcall.database.migrate import upgrade
 from rollcall.embedded import EmbeddedError, EmbeddedServices
 from rollcall.embedded.accounts import write_private
 from rollcall.embedded.processes import spawn, stop
-from rollcall.keys import create_key
-from rollcall.migrate import upgrade
 from rollcall.program import program
 
 TEAM = "Development"
@@ -85,6 +86,9 @@ def _run(start: Callable[[ExitStack], Callable[[], None]]) -> int:
     except (ConfigError, DevError, EmbeddedError, OSError, TokenTaken) as error:
         typer.echo(f"rollcall: {error}", err=True)
         return 1
+    except DBAPIError as error:
+        typer.echo(f"rollcall: The database refuses: {error.orig}", err=True)
+        return 1
 
 
 def _let_stop_signals_interrupt() -> None:
@@ -114,7 +118,7 @@ def _start_services(data_dir: Path, parts: ExitStack) -> Callable[[], None]:
     write_private(env_file, "".join(lines))
     typer.echo(f"PostgreSQL and Redis are running; their addresses are in {env_file}.")
     typer.echo("Ctrl-C stops both.")
-    return services.check
+    return services.keep_running
 
 
 def _start_dev(options: DevOptions, parts: ExitStack) -> Callable[[], None]:
@@ -125,10 +129,14 @@ def _start_dev(options: DevOptions, parts: ExitStack) -> Callable[[], None]:
     upgrade(settings)
     token = _development_key(settings, options)
     listen = ["--host", options.host, "--port", str(options.port)]
-    children = [_start_child("api", listen, parts), _start_child("worker", [], parts)]
+    patience = settings.api_shutdown_seconds + STOP_PATIENCE
+    children = [
+        _start_child("api", listen, parts, patience),
+        _start_child("worker", [], parts, STOP_PATIENCE),
+    ]
 
     def check() -> None:
-        services.check()
+        services.keep_running()
         for child in children:
             child.check()
 
@@ -176,9 +184,9 @@ class _Child:
             raise DevError(f"The {self.name} has ended with status {status}; see above for why.")
 
 
-def _start_child(name: str, arguments: Sequence[str], parts: ExitStack) -> _Child:
+def _start_child(name: str, arguments: Sequence[str], parts: ExitStack, patience: float) -> _Child:
     process = spawn([sys.executable, "-m", "rollcall", name, *arguments])
-    parts.callback(stop, process, patience=STOP_PATIENCE)
+    parts.callback(stop, process, patience=patience)
     return _Child(name, process)
 
 
@@ -213,7 +221,7 @@ Rollcall is running.
   API key  {token}
   Data     {options.data_dir}
 
-Import a file of your own:
+Import a file of your own; with --map email=COLUMN unless its column is called email:
 
   export ROLLCALL_URL={options.url} ROLLCALL_API_KEY={shlex.quote(token)}
   {program()} import contacts.csv

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# When a client should ask again for what is away for a moment.
+RETRY_AFTER_SECONDS = 2
+
 
 class RollcallError(Exception):
     """Something went wrong."""
@@ -112,8 +115,34 @@ class PayloadTooLarge(RollcallError):
     name = "validation_error"
 
 
+class CompressedBody(RollcallError):
+    """Send the body as it is; a file for an import may be a .gz or .zip file."""
+
+    status = 415
+    name = "validation_error"
+
+
+class BadContentLength(RollcallError):
+    """Invalid `Content-Length`: it must be the number of bytes in the body."""
+
+    status = 400
+    name = "validation_error"
+
+
 class ServiceUnavailable(RollcallError):
     """The service is not available right now. Try again in a moment."""
 
     status = 503
     name = "application_error"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        reason: str | None = None,
+        headers: dict[str, str] | None = None,
+    ):
+        """Make one with a `message` for the client, and a `reason` for the log."""
+        retry_after = {"retry-after": str(RETRY_AFTER_SECONDS)}
+        super().__init__(message, headers={**retry_after, **(headers or {})})
+        self.reason = reason or self.message

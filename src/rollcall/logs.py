@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
@@ -48,6 +50,25 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
     # One line for every sweep says nothing.
     logging.getLogger("arq").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
+
+
+def describe_request(scope: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the log tells of a request."""
+    return {"method": scope["method"], "path": shown_path(scope["path"])}
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether the server's own line says what has not been told with the request's id.
+
+    An answer that breaks off has been logged with its reason.
+    """
+    return not str(record.msg).startswith("ASGI callable returned without completing response")
+
+
+def shown_path(path: str) -> str:
+    """Return a request's path as the log may have it: people's addresses are no business of it."""
+    return "/".join("(withheld)" if "@" in part else part for part in path.split("/"))
 
 
 def _withhold_data(

@@ -11,8 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rollcall.api_keys.models import ApiKey, Permission
-from rollcall.api_keys.queries import add_key, derive_token, find_key
+from rollcall.api_keys.queries import add_key, derive_token
 from rollcall.api_keys.schemas import (
     KeyCreate,
     KeyCreated,
@@ -21,13 +20,15 @@ from rollcall.api_keys.schemas import (
     KeyName,
     KeyShown,
 )
-from rollcall.auth import CurrentTeam, read_token, team_router
-from rollcall.db import SessionDep
-from rollcall.error_answers import documented
+from rollcall.auth.idempotency import AlreadyDone, IdempotencyDep
+from rollcall.auth.keys import find_key
+from rollcall.auth.models import ApiKey
+from rollcall.auth.route import CurrentTeam, read_token, team_router
 from rollcall.errors import InvalidIdempotentRequest, NotFound
-from rollcall.idempotency import AlreadyDone, UncheckedIdempotency
-from rollcall.pagination import PageOf20, fetch_page
-from rollcall.wire import IdText, ListOf, parse_id
+from rollcall.web.error_answers import documented
+from rollcall.web.pagination import PageOf20, fetch_page
+from rollcall.web.session import SessionDep
+from rollcall.web.wire import IdText, ListOf, parse_id
 
 router = team_router("/api-keys", "API keys")
 
@@ -51,17 +52,16 @@ async def create_api_key(
     body: KeyCreate,
     team_id: CurrentTeam,
     session: SessionDep,
-    idempotency: UncheckedIdempotency,
+    idempotency: IdempotencyDep,
 ) -> KeyCreated:
     """Create a key. Its token is shown this once, and only its hash is kept."""
     try:
-        await idempotency.check(b"/api-keys", await request.body())
+        await idempotency.check(body.model_dump(mode="json"))
     except AlreadyDone as done:
         return await _issue_again(session, request, _Issued.model_validate(done.answer))
     salt = secrets.token_bytes(32)
     token = derive_token(read_token(request), salt)
-    permission = body.permission or Permission.FULL_ACCESS
-    key = await add_key(session, team_id, body.name, permission, token)
+    key = await add_key(session, team_id, body.name, body.permission, token)
     idempotency.remember(_Issued(id=key.id, salt=salt.hex()))
     return KeyCreated(id=key.id, token=token)
 

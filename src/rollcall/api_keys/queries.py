@@ -3,46 +3,22 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 import uuid
-from datetime import datetime
-from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rollcall.api_keys.models import ApiKey, Permission, Team
+from rollcall.auth.keys import TOKEN_PREFIX, hash_token
+from rollcall.auth.models import ApiKey, Permission, Team
 
 TOKEN_BYTES = 24
-TOKEN_PREFIX = "re_"  # noqa: S105  (the published prefix of every key, which some clients insist on)
-
-
-# Asked by every request, so it is made once, and of columns.
-_BY_TOKEN = select(
-    ApiKey.team_id, ApiKey.id, ApiKey.permission, ApiKey.last_used_at, ApiKey.revoked_at
-).where(ApiKey.token_hash == bindparam("token_hash"))
-
-
-class FoundKey(NamedTuple):
-    """What a request has to know of the key that it was sent with."""
-
-    team_id: uuid.UUID
-    id: uuid.UUID
-    permission: str
-    last_used_at: datetime | None
-    revoked_at: datetime | None
 
 
 class TokenTaken(Exception):
     """This token belongs to another team."""
-
-
-def hash_token(token: str) -> bytes:
-    """Return what is stored of a token: its SHA-256, enough as tokens are long and random."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 async def create_key(
@@ -85,13 +61,6 @@ def derive_token(callers_token: str, salt: bytes) -> str:
     """
     digest = hmac.digest(callers_token.encode(), salt, "sha256")
     return TOKEN_PREFIX + base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
-
-
-async def find_key(session: AsyncSession, token: str) -> FoundKey | None:
-    """Return the key of a token, revoked or not."""
-    found = await session.execute(_BY_TOKEN, {"token_hash": hash_token(token)})
-    row = found.one_or_none()
-    return None if row is None else FoundKey(*row)
 
 
 def _new_token() -> str:

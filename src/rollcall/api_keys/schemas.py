@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from rollcall.api_keys.models import Permission
-from rollcall.wire import Name, WireTimestamp
+from rollcall.auth.models import Permission
+from rollcall.web.wire import Name, Text, WireTimestamp
+
+
+def _full_access(value: object) -> object:
+    return Permission.FULL_ACCESS if value is None else value
 
 
 class KeyCreate(BaseModel):
-    """A new key. One with `sending_access` may do nothing here."""
+    """A new key. Its name may be empty; one with `sending_access` may do nothing here."""
 
-    name: Name
-    permission: Permission | None = None
+    name: Text
+    permission: Annotated[
+        Permission, BeforeValidator(_full_access, json_schema_input_type=Permission | None)
+    ] = Permission.FULL_ACCESS
 
 
 class KeyName(BaseModel):

@@ -18,26 +18,26 @@ from rollcall.audiences.schemas import (
     AudienceNamed,
     AudienceShown,
 )
-from rollcall.auth import CurrentTeam, team_router
+from rollcall.auth.idempotency import IdempotencyDep
+from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.contacts import queries as contacts
 from rollcall.contacts import write
 from rollcall.contacts.endpoints import ContactKey
 from rollcall.contacts.models import Contact
 from rollcall.contacts.schemas import (
-    ContactCreate,
+    AudienceContactCreate,
     ContactListed,
     ContactPatch,
     ContactSaved,
     ContactShown,
 )
-from rollcall.db import SessionDep
-from rollcall.error_answers import documented
-from rollcall.idempotency import CheckedIdempotency
-from rollcall.pagination import PageOf20
 from rollcall.segments import queries as segments
 from rollcall.segments.models import SegmentMembership
 from rollcall.segments.schemas import SegmentListed, SegmentName
-from rollcall.wire import IdText, ListOf, parse_id
+from rollcall.web.error_answers import documented
+from rollcall.web.pagination import PageOf20
+from rollcall.web.session import SessionDep
+from rollcall.web.wire import IdText, ListOf, parse_id
 
 router = team_router("/audiences", "audiences")
 router.deprecated = True
@@ -50,9 +50,10 @@ async def create_audience(
     body: SegmentName,
     team_id: CurrentTeam,
     session: SessionDep,
-    idempotency: CheckedIdempotency,
+    idempotency: IdempotencyDep,
 ) -> AudienceNamed:
     """Create a segment."""
+    await idempotency.check(body.model_dump(mode="json"))
     segment = await segments.create_segment(session, team_id, body.name)
     return idempotency.remember(AudienceNamed.model_validate(segment, from_attributes=True))
 
@@ -98,12 +99,13 @@ async def delete_audience(
 @router.post("/{audience_id}/contacts", status_code=201, responses=documented(400, 404, 409))
 async def create_audience_contact(
     audience_id: AudienceId,
-    body: ContactCreate,
+    body: AudienceContactCreate,
     team_id: CurrentTeam,
     session: SessionDep,
-    idempotency: CheckedIdempotency,
+    idempotency: IdempotencyDep,
 ) -> ContactSaved:
     """Create or update a contact, and put it into the segment."""
+    await idempotency.check(body.model_dump(mode="json"))
     id_ = parse_id(audience_id, "audience_id")
     await segments.lock_segment(session, team_id, id_)
     contact_id = await write.save_contact(session, team_id, body)
@@ -142,13 +144,15 @@ async def update_audience_contact(
     return ContactSaved(id=await write.change_contact(session, team_id, condition, body))
 
 
-@router.delete("/{audience_id}/contacts/{contact}", responses=documented(404))
+@router.delete("/{audience_id}/contacts/{contact}")
 async def delete_audience_contact(
     audience_id: AudienceId, contact: ContactKey, team_id: CurrentTeam, session: SessionDep
 ) -> AudienceContactDeleted:
-    """Take a contact out of the segment. It need not have been in it, and stays a contact."""
+    """Take a contact out of the segment, and leave it a contact.
+
+    It need not have been in it, and the segment need not be there any more.
+    """
     id_ = parse_id(audience_id, "audience_id")
-    await segments.find_segment(session, team_id, id_)
     found = select(Contact.id).where(contacts.is_contact(team_id, contact))
     await session.execute(
         delete(SegmentMembership).where(

@@ -1,5 +1,6 @@
 """`rollcall import`: a client of any Rollcall server, over nothing but its HTTP API.
 
-In the order of the calls: `importing` runs the whole, `order` reads what was asked for, `api` asks
-the server, `display` shows progress, `failures` saves the failed rows, `summary` tells the end.
+In the order of the calls: `importing` runs the whole, `command` and `given_map` read what was asked
+for, `api` asks the server, `display` shows progress, `settling` shows what the columns seem to mean
+and has it confirmed, `failures` saves the failed rows, `summary` tells the end.
 """

@@ -6,15 +6,69 @@ What an older server does not say yet has a default, and is then not shown.
 from __future__ import annotations
 
 import uuid
-from typing import Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
+
+# As the server writes them: `2026-11-20 09:12:44.1873+00`.
+Moment = Annotated[
+    datetime, BeforeValidator(lambda v: datetime.fromisoformat(v) if isinstance(v, str) else v)
+]
 
 
 class Created(BaseModel):
     """The answer to an upload."""
 
     id: uuid.UUID
+
+
+class PreviewDialect(BaseModel):
+    """How a file would be read."""
+
+    format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
+    sheet: str | None = None
+
+
+class ColumnSuggestion(BaseModel):
+    """What a column seems to be; `key` and `type` are those of a property."""
+
+    target: str = ""
+    key: str | None = None
+    type: str | None = None
+    confidence: str = ""
+    reason: str = ""
+
+
+class PreviewColumn(BaseModel):
+    """A column of the header, `index` from 0; without a name it cannot be mapped."""
+
+    index: int = 0
+    name: str = ""
+    samples: list[str] = []
+    suggestion: ColumnSuggestion | None = None
+
+
+class PreviewWarning(BaseModel):
+    """A remark on the file as a whole."""
+
+    message: str = ""
+
+
+class Preview(BaseModel):
+    """What an upload would be read as.
+
+    Of `column_map` nothing is known here but that it is a map: a later server may have fields in it
+    that this client does not know, and gets them back.
+    """
+
+    dialect: PreviewDialect = PreviewDialect()
+    columns: list[PreviewColumn] = []
+    column_map: dict[str, Any] | None = None
+    warnings: list[PreviewWarning] = []
 
 
 class Counts(BaseModel):
@@ -28,7 +82,7 @@ class Counts(BaseModel):
 
 
 class Problem(BaseModel):
-    """Why an import as a whole has failed."""
+    """Why an import as a whole has failed, or why it waits."""
 
     code: str
     message: str
@@ -51,7 +105,10 @@ class Change(BaseModel):
 
 
 class ImportState(BaseModel):
-    """An import at one moment: `progress` from 0 to 1, failures and warnings by code."""
+    """An import at one moment: `progress` from 0 to 1, failures and warnings by code.
+
+    The last three are there while it waits; `last_error` is there when something went wrong before.
+    """
 
     id: uuid.UUID
     status: Literal["queued", "in_progress", "completed", "failed"]
@@ -63,6 +120,9 @@ class ImportState(BaseModel):
     warnings: dict[str, int] = {}
     dry_run: bool = False
     changes: list[Change] = []
+    waiting_since: Moment | None = None
+    retry_at: Moment | None = None
+    last_error: Problem | None = None
 
     @property
     def is_over(self) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import email.utils
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, urlsplit
@@ -15,14 +13,14 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from rollcall import __version__
-from rollcall.client.answers import Created, Failure, FailureList, ImportState
+from rollcall.client.answers import Created, Failure, FailureList, ImportState, Preview
+from rollcall.client.beginning import beginning_size
 from rollcall.client.errors import ClientError
 from rollcall.client.measured_file import MeasuredFile
+from rollcall.client.responses import error_of, is_passing, retry_after, status_of
 
 Body = TypeVar("Body", bound=BaseModel)
 IMPORTS = "/contacts/imports"
-RETRIED = {429, 500, 502, 503, 504}
-CONCURRENT = "concurrent_idempotent_requests"
 # With the pauses between them, an upload is given up after about 15 seconds of not getting
 # through, a question after about two minutes: a server that is being updated is back by then.
 UPLOAD_TRIES = 6
@@ -94,6 +92,26 @@ class Api:
         except (KeyError, TypeError):
             return set()
 
+    def preview(
+        self, file: Path, form: dict[str, str], sent: Callable[[int, int], None]
+    ) -> Preview | None:
+        """Ask what a file would be read as; None if the server is older than that question.
+
+        Args:
+            sent: is told how many bytes were sent, and of how many.
+
+        Raises:
+            ClientError: the server refuses it, or the file cannot be read.
+            NoAnswer: it did not get through.
+        """
+        with file.open("rb") as opened:
+            size = beginning_size(opened)
+            measured = MeasuredFile(opened, lambda done: sent(done, size), size)
+            answer = self._send(f"{IMPORTS}/preview", file.name, measured, form)
+        if answer.status_code in (404, 405):
+            return None
+        return _read(Preview, self._accept(answer))
+
     def upload(self, file: Path, form: dict[str, str], sent: Callable[[int], None]) -> str:
         """Upload a file, as a stream from the disk; return the import's id.
 
@@ -109,17 +127,7 @@ class Api:
         idempotency = {"Idempotency-Key": str(uuid.uuid4())}
         with file.open("rb") as opened:
             measured = MeasuredFile(opened, sent)
-
-            def post() -> httpx.Response:
-                return self._client.post(
-                    IMPORTS,
-                    data=form,
-                    files={"file": (file.name, measured)},  # type: ignore[dict-item]
-                    headers=idempotency,
-                    timeout=UPLOAD_TIMEOUT,
-                )
-
-            answer = self._ask(post, tries=UPLOAD_TRIES)
+            answer = self._send(IMPORTS, file.name, measured, form, idempotency)
         return str(_read(Created, self._accept(answer)).id)
 
     def get_import(self, import_id: str) -> ImportState:
@@ -154,6 +162,25 @@ class Api:
             raise self._refused(answer)
         return True
 
+    def _send(
+        self,
+        path: str,
+        name: str,
+        file: MeasuredFile,
+        form: dict[str, str],
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        def post() -> httpx.Response:
+            return self._client.post(
+                path,
+                data=form,
+                files={"file": (name, file)},  # type: ignore[dict-item]
+                headers=headers,
+                timeout=UPLOAD_TIMEOUT,
+            )
+
+        return self._ask(post, tries=UPLOAD_TRIES)
+
     def _getter(self, path: str, **query: str) -> Callable[[], httpx.Response]:
         return lambda: self._client.get(path, params=query)
 
@@ -174,10 +201,10 @@ class Api:
                 if not wait_for_connection:
                     raise NoAnswer(f"{problem}.") from None
             else:
-                if not _is_passing(answer):
+                if not is_passing(answer):
                     return answer
-                problem = f"{self.url} answers {_status(answer)}"
-                pause = max(pause, _retry_after(answer))
+                problem = f"{self.url} answers {status_of(answer)}"
+                pause = max(pause, retry_after(answer))
             if attempt == tries or pause > LONGEST_RETRY_AFTER:
                 break
             if attempt > 1:
@@ -205,9 +232,9 @@ class Api:
                 f"{self.url} sends its callers to {target.scheme}://{target.netloc};"
                 " if that is right, give it as --url."
             )
-        message = _error(answer).get("message")
+        message = error_of(answer).get("message")
         if not isinstance(message, str):
-            return ClientError(f"{self.url} answers {_status(answer)}; is it a Rollcall server?")
+            return ClientError(f"{self.url} answers {status_of(answer)}; is it a Rollcall server?")
         if answer.status_code in (401, 403):
             return ClientError(f"{self.url} refuses the key: {message}")
         return ClientError(f"{self.url} refuses: {message}")
@@ -245,37 +272,6 @@ def check_key(key: str) -> str:
 
 def _path(import_id: str) -> str:
     return f"{IMPORTS}/{quote(import_id, safe='')}"
-
-
-def _is_passing(answer: httpx.Response) -> bool:
-    return answer.status_code in RETRIED or _error(answer).get("name") == CONCURRENT
-
-
-def _error(answer: httpx.Response) -> dict[str, Any]:
-    """Return the body of an error, if it has the form of the API's errors."""
-    if answer.is_success or answer.is_redirect:
-        return {}
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _status(answer: httpx.Response) -> str:
-    return f"{answer.status_code} {answer.reason_phrase}".strip()
-
-
-def _retry_after(answer: httpx.Response) -> float:
-    """Return for how many seconds the server wants to be left alone."""
-    value = answer.headers.get("retry-after", "")
-    if value.isdecimal():
-        return float(value)
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    return (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds()
 
 
 def _read(model: type[Body], body: Any) -> Body:

@@ -25,6 +25,9 @@ LINE_SECONDS = 5.0
 class Display(Protocol):
     """Shows how far an upload, then an import, has come."""
 
+    def preview(self, sent: int, size: int) -> None:
+        """Show how many bytes of a file's beginning were sent."""
+
     def upload(self, sent: int, size: int) -> None:
         """Show how many bytes were sent."""
 
@@ -75,22 +78,24 @@ class TerminalDisplay:
         for line in filter(None, (self._counts, self._notice)):
             yield Text(line)
 
+    def preview(self, sent: int, size: int) -> None:
+        self._send("Looking at the file", sent, size)
+
     def upload(self, sent: int, size: int) -> None:
-        done = sent >= size
-        self._show(
-            "Waiting for the answer" if done else "Uploading",
-            None if done else sent / size,
-            f"{wording.size(sent)} of {wording.size(size)}",
-        )
+        self._send("Waiting for the answer" if sent >= size else "Uploading", sent, size)
 
     def watch(self, state: ImportState, pace: Pace) -> None:
-        self._notice = ""
+        self._notice = wording.printable(wording.waiting(state))
         waits = state.status == "queued"
         self._show(wording.stage(state), None if waits else state.progress, wording.pace(pace))
         self._counts = "" if waits else wording.counts(state.counts)
 
     def notice(self, text: str) -> None:
         self._notice = wording.printable(text)
+
+    def _send(self, stage: str, sent: int, size: int) -> None:
+        share = None if sent >= size else sent / size
+        self._show(stage, share, f"{wording.size(sent)} of {wording.size(size)}")
 
     def _show(self, stage: str, share: float | None, pace: str) -> None:
         """Show a stage; a bar without a share moves to and fro."""
@@ -111,12 +116,18 @@ class PlainDisplay:
         self._stage = ""
         self._next_line = 0.0
 
+    def preview(self, sent: int, size: int) -> None:
+        self._say("Looking at the file", "")
+
     def upload(self, sent: int, size: int) -> None:
         share = sent / size if size else 1.0
         self._say("Uploading", f"{share:.0%}, {wording.size(sent)} of {wording.size(size)}")
 
     def watch(self, state: ImportState, pace: Pace) -> None:
         if state.is_over:
+            return
+        if waiting := wording.waiting(state):
+            self._say_once(waiting)
             return
         share = None if state.progress is None else f"{state.progress:.0%}"
         parts = [share, wording.counts(state.counts), wording.pace(pace)]
@@ -125,6 +136,12 @@ class PlainDisplay:
 
     def notice(self, text: str) -> None:
         typer.echo(wording.printable(text), err=True)
+
+    def _say_once(self, text: str) -> None:
+        """Print what may stay the same for minutes."""
+        if text != self._stage:
+            self._stage = text
+            self.notice(text)
 
     def _say(self, stage: str, text: str) -> None:
         """Print a line when a stage begins and every few seconds in it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import stat
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -14,11 +16,13 @@ import typer
 
 from rollcall.client.answers import Failure, ImportState
 from rollcall.client.api import Api, NoAnswer
+from rollcall.client.command import ImportCommand, read_form
 from rollcall.client.display import Display, open_display
 from rollcall.client.errors import ClientError
 from rollcall.client.failures import save_failures
-from rollcall.client.order import Order, read_form
+from rollcall.client.given_map import read_given
 from rollcall.client.pace import Pace
+from rollcall.client.settling import SAID, settle_columns
 from rollcall.client.summary import Failures, show_summary
 from rollcall.client.wording import printable
 from rollcall.program import program
@@ -29,11 +33,11 @@ SHOWN_FAILURES = 5
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 ALL_IN, IMPOSSIBLE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 130
 # An older server ignores fields that it does not know, and would import what was only to be
-# looked at, or subscribe people who have left.
-TOLD_BEFOREHAND = {"dry_run": "--dry-run", "resubscribe": "--resubscribe and --no-resubscribe"}
+# looked at, or subscribe people who have left. Every one knows these.
+FIRST_FIELDS = {"column_map", "on_conflict", "segments", "topics"}
 
 
-def run_import(order: Order) -> int:
+def run_import(order: ImportCommand) -> int:
     """Carry out an order; return the exit status."""
     _never_fail_to_print()
     run = _Run(order)
@@ -54,26 +58,29 @@ def run_import(order: Order) -> int:
 class _Run:
     """Knows how far it has come, for the case that it is cut short."""
 
-    def __init__(self, order: Order):
+    def __init__(self, order: ImportCommand):
         self._order = order
         self._url = order.url or ""
         self._import_id = order.follow
         self._all_sent = False
         self._is_over = False
+        self._display: Display | None = None
 
     def run(self) -> int:
-        with open_display() as display:
-            api = Api(self._url, self._order.key or "", notice=display.notice)
-            try:
-                self._url = api.url
-                if self._order.file is not None:
-                    self._upload(api, display, self._order.file)
+        api = Api(self._url, self._order.key or "", notice=self._notice)
+        try:
+            self._url = api.url
+            file = self._order.file
+            form = {} if file is None else self._settle_form(api, file)
+            with self._showing() as display:
+                if file is not None:
+                    self._upload(api, display, file, form)
                 if not self._order.watch:
                     return self._leave()
                 state = self._watch(api, display)
                 failures = self._fetch_failures(api, state)
-            finally:
-                api.close()
+        finally:
+            api.close()
         show_summary(state, failures)
         return _exit_status(state)
 
@@ -89,20 +96,54 @@ class _Run:
             )
         return "Nothing is imported."
 
-    def _upload(self, api: Api, display: Display, file: Path) -> None:
+    @contextmanager
+    def _showing(self) -> Iterator[Display]:
+        """Show progress; what has to remain on a terminal is said before or after that."""
+        with open_display() as display:
+            self._display = display
+            try:
+                yield display
+            finally:
+                self._display = None
+
+    def _notice(self, text: str) -> None:
+        if self._display is None:
+            _say(text)
+        else:
+            self._display.notice(text)
+
+    def _settle_form(self, api: Api, file: Path) -> dict[str, str]:
+        """Return the form fields of the upload, once it is clear which column means what."""
+        _size(file)
+        given = read_given(self._order.options)
+        form = read_form(self._order.options)
+        with self._showing() as display:
+            api.check()
+            _check_fields(api, form)
+            if given.is_whole:
+                return {**form, "column_map": json.dumps(given.column_map())}
+            said = {name: form[name] for name in SAID if name in form}
+            with _reading(file):
+                preview = api.preview(file, said, display.preview)
+        if preview is not None:
+            return {**form, **settle_columns(self._order, given, preview)}
+        older = f"{api.url} is older than this command and does not suggest what columns mean"
+        if not given.is_empty:
+            raise ClientError(
+                f"{older}: give a --map for every contact field too, such as --map email=Email."
+            )
+        self._notice(f"{older}; it reads those that are called as the contact fields.")
+        return form
+
+    def _upload(self, api: Api, display: Display, file: Path, form: dict[str, str]) -> None:
         size = _size(file)
-        form = read_form(file, self._order.options)
-        api.check()
-        _check_fields(api, form)
 
         def show(sent: int) -> None:
             self._all_sent = sent == size
             display.upload(sent, size)
 
-        try:
+        with _reading(file):
             self._import_id = api.upload(file, form, show)
-        except OSError as error:
-            raise ClientError(f"Cannot read {file}: {error.strerror}.") from None
         display.notice(f"Import {self._import_id} is with the server.")
 
     def _leave(self) -> int:
@@ -153,16 +194,22 @@ class _Run:
         return f"{program()} {shlex.join(options)}"
 
 
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ClientError(f"Cannot read {file}: {error.strerror}.") from None
+
+
 def _size(file: Path) -> int:
     """Return the size of a file that can be read."""
-    try:
+    with _reading(file):
         found = file.stat()
         if not stat.S_ISREG(found.st_mode):
             raise ClientError(f"Cannot read {file}: it is no regular file.")
         with file.open("rb"):
             return found.st_size
-    except OSError as error:
-        raise ClientError(f"Cannot read {file}: {error.strerror}.") from None
 
 
 def _stem(file: Path) -> str:
@@ -172,12 +219,11 @@ def _stem(file: Path) -> str:
 
 
 def _check_fields(api: Api, form: dict[str, str]) -> None:
-    risky = form.keys() & TOLD_BEFOREHAND.keys()
-    unknown = sorted(risky - api.form_fields()) if risky else []
-    if unknown:
-        raise ClientError(
-            f"{api.url} does not know {TOLD_BEFOREHAND[unknown[0]]}; it has to be updated first."
-        )
+    later = form.keys() - FIRST_FIELDS
+    unknown = sorted(later - api.form_fields()) if later else []
+    for name in unknown:
+        option = f"--{'no-' if form[name] == 'false' else ''}{name.replace('_', '-')}"
+        raise ClientError(f"{api.url} does not know {option}; it has to be updated first.")
 
 
 def _exit_status(state: ImportState) -> int:

@@ -14,12 +14,14 @@ class MeasuredFile:
     """A file of the size that it had when it was opened.
 
     The size of an upload is announced before it begins, so a file that grows is read up to there.
+    With a `limit` it ends after so many bytes.
     """
 
-    def __init__(self, file: BinaryIO, told: Callable[[int], None]):
+    def __init__(self, file: BinaryIO, on_read: Callable[[int], None], limit: int | None = None):
         self._file = file
-        self._told = told
-        self._size = os.fstat(file.fileno()).st_size
+        self._on_read = on_read
+        size = os.fstat(file.fileno()).st_size
+        self._size = size if limit is None else min(size, limit)
         self._position = 0
 
     def tell(self) -> int:
@@ -40,5 +42,5 @@ class MeasuredFile:
         if not data and self._position < self._size:
             raise ClientError("The file has become shorter while it was uploaded.")
         self._position += len(data)
-        self._told(self._position)
+        self._on_read(self._position)
         return data

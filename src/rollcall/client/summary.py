@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
 from rollcall.client.answers import Change, Failure, ImportState
-from rollcall.client.wording import printable
+from rollcall.client.page import Page
 
 COUNTS = ("total", "created", "updated", "skipped", "failed")
 NOTHING = "Nothing was changed."
-# Wide enough that nothing is broken into lines where no terminal does it.
-ANY_WIDTH = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +26,7 @@ class Failures:
 
 def show_summary(state: ImportState, failures: Failures) -> None:
     """Print what became of an import."""
-    page = _Page()
+    page = Page(sys.stdout)
     page.line(_headline(state))
     page.table(COUNTS, [[f"{getattr(state.counts, name):,}" for name in COUNTS]], numbers=COUNTS)
     if state.changes:
@@ -86,33 +79,3 @@ def _value(value: object) -> str:
 
 def _failure(failure: Failure) -> list[str]:
     return [str(failure.row), failure.column or "", failure.message]
-
-
-class _Page:
-    """Lines and tables; colours and line breaks only on a terminal."""
-
-    def __init__(self) -> None:
-        is_terminal = sys.stdout.isatty()
-        self._console = Console(
-            force_terminal=is_terminal,
-            color_system="auto" if is_terminal else None,
-            width=None if is_terminal else ANY_WIDTH,
-            highlight=False,
-        )
-
-    def line(self, text: str) -> None:
-        self._console.print(Text(printable(text)), soft_wrap=True)
-
-    def table(
-        self,
-        header: Sequence[str],
-        rows: Iterable[Sequence[str]],
-        numbers: Sequence[str] = (),
-    ) -> None:
-        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-        for name in header:
-            justify = "right" if name in numbers or name == "row" else "left"
-            table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-        for row in rows:
-            table.add_row(*(Text(printable(cell)) for cell in row))
-        self._console.print(Padding(table, (1, 0, 1, 2), expand=False))

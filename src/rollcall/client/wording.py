@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from rollcall.client.answers import Counts, ImportState
 from rollcall.client.pace import Pace
@@ -45,4 +45,26 @@ def pace(value: Pace) -> str:
 def stage(state: ImportState) -> str:
     if state.status == "queued":
         return "Waiting for a worker"
+    if state.last_error is not None:
+        return "Waiting"
     return "Checking" if state.dry_run else "Importing"
+
+
+def waiting(state: ImportState) -> str:
+    """Return why an import waits and until when; nothing when it only waits for a worker."""
+    if state.last_error is None:
+        return ""
+    again = (
+        "as soon as a worker is free" if state.retry_at is None else f"at {_time(state.retry_at)}"
+    )
+    parts = [f"It is tried again {again}."]
+    if state.waiting_since is not None:
+        parts.append(f"It has waited since {_time(state.waiting_since)}.")
+    return " ".join([state.last_error.message, *parts])
+
+
+def _time(moment: datetime) -> str:
+    """Return the time of day where the person is, with the date when that is another one."""
+    local = moment.astimezone()
+    is_today = local.date() == datetime.now(UTC).astimezone().date()
+    return f"{local:%H:%M:%S}" if is_today else f"{local:%Y-%m-%d %H:%M:%S}"

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import Path, Query
 
-from rollcall.auth import CurrentTeam, team_router
+from rollcall.auth.idempotency import IdempotencyDep
+from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.contacts import queries, write
 from rollcall.contacts.schemas import (
     ContactCreate,
@@ -17,12 +18,12 @@ from rollcall.contacts.schemas import (
     ContactSaved,
     ContactShown,
 )
-from rollcall.db import SessionDep
-from rollcall.error_answers import documented
 from rollcall.errors import ValidationFailed
-from rollcall.idempotency import CheckedIdempotency
-from rollcall.pagination import PageOf20
-from rollcall.wire import IdText, ListOf
+from rollcall.segments.queries import lock_segments
+from rollcall.web.error_answers import documented
+from rollcall.web.pagination import PageOf20
+from rollcall.web.session import SessionDep
+from rollcall.web.wire import ListOf, QueryId
 
 router = team_router("/contacts", "contacts")
 
@@ -34,10 +35,14 @@ async def create_contact(
     body: ContactCreate,
     team_id: CurrentTeam,
     session: SessionDep,
-    idempotency: CheckedIdempotency,
+    idempotency: IdempotencyDep,
 ) -> ContactSaved:
     """Create a contact. One that has this e-mail address already gets the given values."""
+    await idempotency.check(body.model_dump(mode="json"))
+    audience = [] if body.audience_id is None else [body.audience_id]
+    await lock_segments(session, team_id, audience, "audience_id")
     saved = ContactSaved(id=await write.save_contact(session, team_id, body))
+    await write.add_memberships(session, team_id, saved.id, audience)
     return idempotency.remember(saved)
 
 
@@ -47,7 +52,7 @@ async def list_contacts(
     session: SessionDep,
     page: PageOf20,
     segment_id: Annotated[
-        IdText | None, Query(description="Only contacts in the segment with this id.")
+        QueryId, Query(description="Only contacts in the segment with this id.")
     ] = None,
 ) -> ListOf[ContactListed]:
     """List contacts, newest first."""

@@ -8,7 +8,7 @@ from sqlalchemy import Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rollcall.db import Base, Id, TeamId, Timestamp
+from rollcall.database.base import Base, Id, TeamId, Timestamp
 
 EMPTY_OBJECT = text("'{}'::jsonb")
 

@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rollcall.contacts.addresses import is_address
+from rollcall.contacts.addresses import read_address
 from rollcall.contacts.models import Contact
 from rollcall.contacts.schemas import ContactListed, ContactShown, TypedValue
 from rollcall.errors import NotFound
-from rollcall.middleware import ENCODED_SLASH
-from rollcall.pagination import Page
 from rollcall.properties.queries import find_stored
 from rollcall.properties.values import PropertyType
 from rollcall.segments.models import SegmentMembership
 from rollcall.segments.queries import find_segment
-from rollcall.wire import ListOf
+from rollcall.web.middleware import ENCODED_SLASH
+from rollcall.web.pagination import Page
+from rollcall.web.wire import ListOf
 
 LISTED = (
     Contact.id,
@@ -42,8 +42,9 @@ def asked_for(contact: str) -> str:
 def is_contact(team_id: uuid.UUID, contact: str) -> ColumnElement[bool]:
     """Return the condition for the contact of a path; no row meets it when it can be none."""
     text = asked_for(contact).strip()
-    if is_address(text):
-        return and_(Contact.team_id == team_id, Contact.email == text.lower())
+    address = read_address(text)
+    if address is not None:
+        return and_(Contact.team_id == team_id, Contact.email == address)
     try:
         return and_(Contact.team_id == team_id, Contact.id == uuid.UUID(text))
     except ValueError:

@@ -15,21 +15,23 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from rollcall.contacts.addresses import is_address
+from rollcall.contacts.addresses import read_address
 from rollcall.errors import MissingField, ValidationFailed
 from rollcall.properties.schemas import GivenValue
 from rollcall.properties.values import PropertyType, PropertyValue
 from rollcall.segments.schemas import SegmentReferences
 from rollcall.topics.schemas import TopicChoice
 from rollcall.topics.subscriptions import Subscription
-from rollcall.wire import Text, WireTimestamp
+from rollcall.web.wire import Text, WireTimestamp
+from rollcall.wrong_values import name
 
 
 def _address(text: str) -> str:
     text = text.strip()
-    if not is_address(text):
-        raise ValueError("it must be an e-mail address")
-    return text.lower()
+    address = read_address(text)
+    if address is None:
+        raise ValueError(f"it must be an e-mail address, not {name(text)}")
+    return address
 
 
 Address = Annotated[
@@ -39,12 +41,8 @@ Address = Annotated[
 ]
 
 
-class ContactPatch(BaseModel):
-    """Changes of a contact. What is absent stays as it is; a null clears it.
-
-    A null in `properties` clears that property. `unsubscribed` has no empty state to be cleared
-    to, so a null leaves it as it is.
-    """
+class ContactFields(BaseModel):
+    """What a contact may be given when it is created and later."""
 
     first_name: Text | None = None
     last_name: Text | None = None
@@ -52,7 +50,17 @@ class ContactPatch(BaseModel):
     properties: dict[str, GivenValue] | None = None
 
 
-class ContactCreate(ContactPatch):
+class ContactPatch(ContactFields):
+    """Changes of a contact. What is absent stays as it is; a null clears it.
+
+    A null in `properties` clears that property. `email` and `unsubscribed` have no empty state to
+    be cleared to, so a null leaves them as they are.
+    """
+
+    email: Address | None = None
+
+
+class AudienceContactCreate(ContactFields):
     """A new contact, or new values for one that is known by its e-mail address.
 
     `segments` and `topics` are added to those the contact has. A null counts as absent.
@@ -63,6 +71,12 @@ class ContactCreate(ContactPatch):
     topics: list[TopicChoice] | None = None
 
 
+class ContactCreate(AudienceContactCreate):
+    """The same, with the older way to name a segment. The contact is added to it as well."""
+
+    audience_id: uuid.UUID | None = None
+
+
 class TopicChoices(BaseModel):
     """A contact's choices for topics, as an object. Clients send the bare array."""
 
@@ -70,9 +84,9 @@ class TopicChoices(BaseModel):
 
 
 def _bare(value: object) -> object:
-    if isinstance(value, list):
+    if not isinstance(value, dict):
         return value
-    topics = value.get("topics") if isinstance(value, dict) else None
+    topics = value.get("topics")
     if topics is None:
         raise MissingField("topics")
     if not isinstance(topics, list):

@@ -1,4 +1,4 @@
-"""`/contacts/{…}/segments`: the segments of a contact."""
+"""`/contacts/{…}/segments`: the segments of a contact; `/segments/{…}/contacts`: the other way."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import Annotated
 from fastapi import Path
 from sqlalchemy import and_, delete, select
 
-from rollcall.auth import CurrentTeam, team_router
+from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.contacts.endpoints import ContactKey
-from rollcall.contacts.queries import find_contact, is_contact
-from rollcall.contacts.schemas import ContactSegment, ContactSegmentDeleted
+from rollcall.contacts.queries import find_contact, is_contact, list_contacts
+from rollcall.contacts.schemas import ContactListed, ContactSegment, ContactSegmentDeleted
 from rollcall.contacts.write import add_memberships
-from rollcall.db import SessionDep
-from rollcall.error_answers import documented
-from rollcall.pagination import PageOf20, fetch_page
 from rollcall.segments.models import Segment, SegmentMembership
 from rollcall.segments.queries import find_segment, lock_segment
 from rollcall.segments.schemas import SegmentListed
-from rollcall.wire import IdText, ListOf, parse_id
+from rollcall.web.error_answers import documented
+from rollcall.web.pagination import PageOf20, fetch_page
+from rollcall.web.session import SessionDep
+from rollcall.web.wire import IdText, ListOf, parse_id
 
 router = team_router("/contacts/{contact}/segments", "contact segments")
+members = team_router("/segments/{segment_id}/contacts", "segments")
 
 SegmentId = Annotated[IdText, Path(description="The segment's id.")]
 
@@ -29,13 +30,16 @@ SegmentId = Annotated[IdText, Path(description="The segment's id.")]
 async def list_segments_of_contact(
     contact: ContactKey, team_id: CurrentTeam, session: SessionDep, page: PageOf20
 ) -> ListOf[SegmentListed]:
-    """List the segments that a contact is in, newest segment first."""
+    """List the segments that a contact is in, newest segment first.
+
+    `created_at` is when the contact came into the segment.
+    """
     found = await find_contact(session, is_contact(team_id, contact))
     is_same = and_(
         Segment.team_id == SegmentMembership.team_id, Segment.id == SegmentMembership.segment_id
     )
     query = (
-        select(Segment)
+        select(Segment.id, Segment.name, SegmentMembership.created_at)
         .join_from(SegmentMembership, Segment, is_same)
         .where(
             SegmentMembership.team_id == team_id,
@@ -46,10 +50,10 @@ async def list_segments_of_contact(
         )
     )
     rows, has_more = await fetch_page(session, page, query, SegmentMembership.segment_id)
-    return ListOf(has_more=has_more, data=[SegmentListed.model_validate(row) for (row,) in rows])
+    return ListOf(has_more=has_more, data=[SegmentListed.model_validate(row) for row in rows])
 
 
-@router.post("/{segment_id}", status_code=201, responses=documented(404))
+@router.post("/{segment_id}", responses=documented(404))
 async def add_to_segment(
     contact: ContactKey, segment_id: SegmentId, team_id: CurrentTeam, session: SessionDep
 ) -> ContactSegment:
@@ -78,3 +82,11 @@ async def remove_from_segment(
         )
     )
     return ContactSegmentDeleted(id=id_, contact_id=found.id, segment_id=id_)
+
+
+@members.get("", responses=documented(404))
+async def list_segment_contacts(
+    segment_id: SegmentId, team_id: CurrentTeam, session: SessionDep, page: PageOf20
+) -> ListOf[ContactListed]:
+    """List the contacts of a segment, newest contact first."""
+    return await list_contacts(session, team_id, page, parse_id(segment_id, "id"))

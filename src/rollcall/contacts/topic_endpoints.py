@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
-from rollcall.auth import CurrentTeam, team_router
+from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.contacts.endpoints import ContactKey
 from rollcall.contacts.queries import find_contact, is_contact
 from rollcall.contacts.schemas import ContactTopic, ContactTopicsSaved, GivenChoices
 from rollcall.contacts.write import choose_topics
-from rollcall.db import SessionDep
-from rollcall.error_answers import documented
-from rollcall.pagination import PageOf20, fetch_page
 from rollcall.topics.models import Topic
-from rollcall.topics.queries import find_topics
+from rollcall.topics.queries import live_topics, lock_topics
 from rollcall.topics.subscriptions import Subscription
-from rollcall.wire import ListOf
+from rollcall.web.error_answers import documented
+from rollcall.web.pagination import PageOf20, fetch_page
+from rollcall.web.session import SessionDep
+from rollcall.web.wire import ListOf
 
 router = team_router("/contacts/{contact}/topics", "contact topics")
 
@@ -26,7 +24,7 @@ async def list_topics_of_contact(
 ) -> ListOf[ContactTopic]:
     """List all topics, newest first, with what holds for a contact."""
     found = await find_contact(session, is_contact(team_id, contact))
-    query = select(Topic).where(Topic.team_id == team_id)
+    query = live_topics(team_id)
     rows, has_more = await fetch_page(session, page, query, Topic.id)
     return ListOf(has_more=has_more, data=[_show(topic, found.topics) for (topic,) in rows])
 
@@ -41,7 +39,7 @@ async def update_topics_of_contact(
     """Choose for a contact. Topics that are not named keep what holds for them."""
     found = await find_contact(session, is_contact(team_id, contact))
     chosen = {choice.id: choice.subscription for choice in body}
-    topics = await find_topics(session, team_id, chosen)
+    topics = await lock_topics(session, team_id, chosen)
     explicit = {str(id_): choice.value for id_, choice in chosen.items()}
     await choose_topics(session, found, explicit)
     return ContactTopicsSaved(

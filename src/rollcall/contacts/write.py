@@ -5,20 +5,27 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, case, cast, delete, func, or_, update
+from psycopg.errors import DeadlockDetected, UniqueViolation
+from sqlalchemy import ColumnElement, Text, Update, case, cast, delete, func, or_, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.contacts.models import Contact
 from rollcall.contacts.queries import ContactNotFound, find_contact
-from rollcall.contacts.schemas import ContactCreate, ContactPatch
+from rollcall.contacts.schemas import AudienceContactCreate, ContactPatch
+from rollcall.errors import ServiceUnavailable, ValidationFailed
 from rollcall.properties.queries import PropertyChanges, read_changes
 from rollcall.segments.models import SegmentMembership
 from rollcall.segments.queries import lock_segments
-from rollcall.topics.queries import find_topics
+from rollcall.topics.queries import lock_topics
+
+MAX_ATTEMPTS = 3
 
 
-async def save_contact(session: AsyncSession, team_id: uuid.UUID, body: ContactCreate) -> uuid.UUID:
+async def save_contact(
+    session: AsyncSession, team_id: uuid.UUID, body: AudienceContactCreate
+) -> uuid.UUID:
     """Create a contact, or update the one that has its e-mail address; return its id.
 
     Raises:
@@ -27,7 +34,7 @@ async def save_contact(session: AsyncSession, team_id: uuid.UUID, body: ContactC
     given = {key: value for key, value in (body.properties or {}).items() if value is not None}
     changes = await read_changes(session, team_id, given)
     topics = {choice.id: choice.subscription for choice in body.topics or ()}
-    await find_topics(session, team_id, topics)
+    await lock_topics(session, team_id, topics)
     segments = list(dict.fromkeys(segment.id for segment in body.segments or ()))
     await lock_segments(session, team_id, segments)
     fields: dict[str, Any] = {
@@ -51,7 +58,8 @@ async def change_contact(
 
     Raises:
         ContactNotFound: there is none.
-        ValidationFailed: naming an unknown property.
+        ValidationFailed: naming an unknown property, or the e-mail address if it is taken.
+        ServiceUnavailable: others were changing the same contacts all the time.
     """
     values: dict[str, Any] = {
         name: getattr(body, name)
@@ -60,12 +68,15 @@ async def change_contact(
     }
     if values.get("unsubscribed", False) is None:
         del values["unsubscribed"]
+    if body.email is not None:
+        values["email"] = body.email
     if "properties" in body.model_fields_set:
         values["properties"] = await _changed_properties(session, team_id, body)
     if not values:
         return (await find_contact(session, condition)).id
     statement = update(Contact).where(condition).values(**values, updated_at=_updated_at(values))
-    id_ = await session.scalar(statement.returning(Contact.id))
+    statement = statement.returning(Contact.id)
+    id_ = await (_readdress(session, statement) if body.email else session.scalar(statement))
     if id_ is None:
         raise ContactNotFound
     return id_
@@ -101,6 +112,27 @@ async def add_memberships(
         for segment in segments
     ]
     await session.execute(insert(SegmentMembership).values(rows).on_conflict_do_nothing())
+
+
+async def _readdress(session: AsyncSession, statement: Update) -> uuid.UUID | None:
+    """Give a contact another e-mail address.
+
+    This waits for whoever is about to store that address: another request, or the batch of an
+    import. They may in turn wait for this contact, and then the database ends one of both. Within a
+    savepoint that gives way to the other and costs nothing else.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        try:
+            async with session.begin_nested():
+                found: uuid.UUID | None = await session.scalar(statement)
+                return found
+        except DBAPIError as error:
+            if isinstance(error.orig, UniqueViolation):
+                message = "Invalid `email` field: another contact has this e-mail address."
+                raise ValidationFailed(message) from None
+            if not isinstance(error.orig, DeadlockDetected):
+                raise
+    raise ServiceUnavailable("This contact is being changed. Try again in a moment.")
 
 
 async def _upsert(session: AsyncSession, key: dict[str, Any], fields: dict[str, Any]) -> uuid.UUID:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from rollcall.auth import CurrentTeam, team_router
-from rollcall.wire import ListOf
+from rollcall.auth.route import CurrentTeam, team_router
+from rollcall.web.wire import ListOf
 
 router = team_router("/domains", "domains")
 

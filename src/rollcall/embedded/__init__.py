@@ -100,6 +100,17 @@ class EmbeddedServices:
         self._postgres.check()
         self._redis.check()
 
+    def keep_running(self) -> None:
+        """Start a server again that has ended by itself; to be called again and again.
+
+        Its address stays. Each may end three times within a minute.
+
+        Raises:
+            EmbeddedError: one has ended more often, or is not ready in time.
+        """
+        self._postgres.keep_running()
+        self._redis.keep_running()
+
 
 @contextmanager
 def _lock(path: Path) -> Iterator[None]:

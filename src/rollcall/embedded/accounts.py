@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,13 +50,33 @@ def account_for(directory: Path) -> Account:
 
 
 def _service_account() -> Account:
-    entry = _find_user(SERVICE_USER)
-    if entry is None and (useradd := shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin")):
-        options = ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
-        subprocess.run([useradd, *options, SERVICE_USER], check=False, capture_output=True)
-        entry = _find_user(SERVICE_USER)
-    entry = entry or pwd.getpwnam("nobody")
+    entry = _find_user(SERVICE_USER) or _add_service_user() or pwd.getpwnam("nobody")
     return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _add_service_user() -> pwd.struct_passwd | None:
+    useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin")
+    if useradd is None:
+        return None
+    # Of two useradd at once, the second replaces the user of the first, whose number is nobody's
+    # from then on: it looks for the name before it locks the file.
+    with _alone_in("/etc"):
+        if (entry := _find_user(SERVICE_USER)) is None:
+            options = ["--system", "--user-group", "--no-create-home"]
+            command = [useradd, *options, "--shell", "/usr/sbin/nologin", SERVICE_USER]
+            subprocess.run(command, check=False, capture_output=True)
+            entry = _find_user(SERVICE_USER)
+    return entry
+
+
+@contextmanager
+def _alone_in(directory: str) -> Iterator[None]:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _find_user(name: str) -> pwd.struct_passwd | None:

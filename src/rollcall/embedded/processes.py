@@ -17,6 +17,7 @@ import psutil
 from rollcall.embedded.accounts import CALLER, Account
 
 PR_SET_PDEATHSIG = 1
+ORPHANS_PATIENCE = 5.0
 
 
 def spawn(
@@ -80,8 +81,8 @@ def stop(
 
 def stop_leftovers(
     program: str, directory: Path, *, by: signal.Signals, patience: float
-) -> list[int]:
-    """Stop what a killed earlier run has left behind; return the pids of what would not stop.
+) -> list[psutil.Process]:
+    """Stop what a killed earlier run has left behind; return what would not stop.
 
     PostgreSQL and Redis both work in their data directory, so a process of that name in exactly
     this directory is one of ours, and no other is touched, whatever an old pid file says.
@@ -94,7 +95,7 @@ def stop_leftovers(
             if process.ppid() not in pids:
                 process.send_signal(by)
     _, alive = psutil.wait_procs(ours, timeout=patience)
-    return [process.pid for process in alive]
+    return list(alive)
 
 
 def _is_ours(process: psutil.Process, program: str, directory: Path) -> bool:
@@ -102,3 +103,16 @@ def _is_ours(process: psutil.Process, program: str, directory: Path) -> bool:
         return process.name() == program and Path(process.cwd()) == directory
     except psutil.Error:
         return False
+
+
+def end_orphans(program: str, directory: Path) -> None:
+    """End the helpers of a server that was killed itself; the next one cannot start beside them.
+
+    Most of them see by themselves that their server is gone, but one that computes does not look.
+    Upon SIGQUIT PostgreSQL's helpers end at once, as if they had crashed.
+    """
+    alive = stop_leftovers(program, directory, by=signal.SIGQUIT, patience=ORPHANS_PATIENCE)
+    for process in alive:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, timeout=ORPHANS_PATIENCE)

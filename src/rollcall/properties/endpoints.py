@@ -6,12 +6,9 @@ from typing import Annotated
 
 from fastapi import Path
 
-from rollcall.auth import CurrentTeam, team_router
-from rollcall.db import SessionDep
-from rollcall.error_answers import documented
+from rollcall.auth.idempotency import IdempotencyDep
+from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.errors import ValidationFailed
-from rollcall.idempotency import CheckedIdempotency
-from rollcall.pagination import PageOf20, fetch_page
 from rollcall.properties import queries
 from rollcall.properties.models import ContactProperty
 from rollcall.properties.schemas import (
@@ -22,7 +19,10 @@ from rollcall.properties.schemas import (
     PropertyPatch,
     PropertyShown,
 )
-from rollcall.wire import IdText, ListOf, parse_id
+from rollcall.web.error_answers import documented
+from rollcall.web.pagination import PageOf20, fetch_page
+from rollcall.web.session import SessionDep
+from rollcall.web.wire import IdText, ListOf, parse_id
 
 router = team_router("/contact-properties", "contact properties")
 
@@ -34,9 +34,10 @@ async def create_property(
     body: PropertyCreate,
     team_id: CurrentTeam,
     session: SessionDep,
-    idempotency: CheckedIdempotency,
+    idempotency: IdempotencyDep,
 ) -> PropertyCreated:
     """Define a property that contacts may have from now on."""
+    await idempotency.check(body.model_dump(mode="json"))
     queries.check_fallback(body.type, body.fallback_value)
     id_ = await queries.define_property(session, team_id, body.key, body.type, body.fallback_value)
     if id_ is None:

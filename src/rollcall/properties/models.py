@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rollcall.db import Base, Id, TeamId, Timestamp
+from rollcall.database.base import Base, Id, TeamId, Timestamp
 
 
 class ContactProperty(Base):

@@ -5,10 +5,23 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PlainValidator,
+    StrictStr,
+    WithJsonSchema,
+)
 
-from rollcall.properties.values import KEY_PATTERN, PropertyType, PropertyValue, check_value
-from rollcall.wire import WireTimestamp
+from rollcall.properties.values import (
+    KEY_PATTERN,
+    PropertyType,
+    PropertyValue,
+    check_key,
+    check_value,
+)
+from rollcall.web.wire import WireTimestamp
 
 ANY_VALUE = {
     "anyOf": [
@@ -19,7 +32,11 @@ ANY_VALUE = {
     ]
 }
 
-PropertyKey = Annotated[str, StringConstraints(strict=True, pattern=f"^{KEY_PATTERN}$")]
+PropertyKey = Annotated[
+    StrictStr,
+    AfterValidator(check_key),
+    WithJsonSchema({"type": "string", "pattern": f"^{KEY_PATTERN}$"}),
+]
 # Checked by a function and not as a union, whose errors would name the members of the union.
 GivenValue = Annotated[Any, PlainValidator(check_value), WithJsonSchema(ANY_VALUE)]
 

@@ -7,9 +7,10 @@ import math
 import re
 from typing import Any
 
+from rollcall.text import check_text
+from rollcall.wrong_values import name
+
 KEY_PATTERN = r"[A-Za-z0-9_]{1,50}"
-# One limit for every text, whether it comes from a file or from a request.
-MAX_TEXT_CHARACTERS = 10_000
 
 PropertyValue = str | int | float | bool
 
@@ -27,6 +28,17 @@ def is_key(text: str) -> bool:
     return re.fullmatch(KEY_PATTERN, text) is not None
 
 
+def check_key(text: str) -> str:
+    """Return what a property may be called.
+
+    Raises:
+        ValueError: saying what is wrong with it.
+    """
+    if not is_key(text):
+        raise ValueError(f"it must be 1 to 50 letters, digits or underscores, not {name(text)}")
+    return text
+
+
 def check_value(value: Any) -> PropertyValue | None:
     """Return a value that some property may hold, or null.
 
@@ -39,22 +51,7 @@ def check_value(value: Any) -> PropertyValue | None:
         return check_text(value)
     if isinstance(value, int | float):
         return _check_number(value)
-    raise ValueError("it must be a string, a number or a boolean")
-
-
-def check_text(text: str) -> str:
-    """Return a text that the database can store.
-
-    Raises:
-        ValueError: saying what is wrong with it.
-    """
-    if "\x00" in text:
-        raise ValueError("it must not contain a NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("it must not contain a lone surrogate")
-    if len(text) > MAX_TEXT_CHARACTERS:
-        raise ValueError(f"it must have at most {MAX_TEXT_CHARACTERS} characters")
-    return text
+    raise ValueError(f"it must be a string, a number or a boolean, not {name(value)}")
 
 
 def fits(value: PropertyValue, type_: PropertyType) -> bool:

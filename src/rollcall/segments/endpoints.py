@@ -1,4 +1,4 @@
-"""`/segments`: create, list, get, rename, delete, and the contacts of one."""
+"""`/segments`: create, list, get, rename, delete."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ from typing import Annotated
 
 from fastapi import Path
 
-from rollcall.auth import CurrentTeam, team_router
-from rollcall.contacts.queries import list_contacts
-from rollcall.contacts.schemas import ContactListed
-from rollcall.db import SessionDep
-from rollcall.error_answers import documented
-from rollcall.idempotency import CheckedIdempotency
-from rollcall.pagination import PageOf20
+from rollcall.auth.idempotency import IdempotencyDep
+from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.segments import queries
 from rollcall.segments.schemas import (
     SegmentDeleted,
@@ -21,7 +16,10 @@ from rollcall.segments.schemas import (
     SegmentNamed,
     SegmentShown,
 )
-from rollcall.wire import IdText, ListOf, parse_id
+from rollcall.web.error_answers import documented
+from rollcall.web.pagination import PageOf20
+from rollcall.web.session import SessionDep
+from rollcall.web.wire import IdText, ListOf, parse_id
 
 router = team_router("/segments", "segments")
 
@@ -33,9 +31,10 @@ async def create_segment(
     body: SegmentName,
     team_id: CurrentTeam,
     session: SessionDep,
-    idempotency: CheckedIdempotency,
+    idempotency: IdempotencyDep,
 ) -> SegmentNamed:
     """Create a segment."""
+    await idempotency.check(body.model_dump(mode="json"))
     segment = await queries.create_segment(session, team_id, body.name)
     return idempotency.remember(SegmentNamed.model_validate(segment))
 
@@ -77,11 +76,3 @@ async def delete_segment(
     id_ = parse_id(segment_id, "id")
     await queries.delete_segment(session, team_id, id_)
     return SegmentDeleted(id=id_)
-
-
-@router.get("/{segment_id}/contacts", responses=documented(404))
-async def list_segment_contacts(
-    segment_id: SegmentId, team_id: CurrentTeam, session: SessionDep, page: PageOf20
-) -> ListOf[ContactListed]:
-    """List the contacts of a segment, newest contact first."""
-    return await list_contacts(session, team_id, page, parse_id(segment_id, "id"))

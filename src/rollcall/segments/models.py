@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import DateTime, ForeignKey, Index, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rollcall.db import Base, Id, TeamId, Timestamp
+from rollcall.database.base import Base, Id, TeamId, Timestamp
 
 
 class Segment(Base):

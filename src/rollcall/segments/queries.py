@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from rollcall.errors import NotFound, ValidationFailed
-from rollcall.pagination import Page, fetch_page
 from rollcall.segments.models import Segment
+from rollcall.web.pagination import Page, fetch_page
 
 
 class SegmentNotFound(NotFound):
@@ -54,12 +54,15 @@ async def lock_segment(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID
 
 
 async def lock_segments(
-    session: AsyncSession, team_id: uuid.UUID, ids: Collection[uuid.UUID]
+    session: AsyncSession,
+    team_id: uuid.UUID,
+    ids: Collection[uuid.UUID],
+    field: str = "segments",
 ) -> None:
     """Keep the rows of all of these segments until the transaction ends.
 
     Raises:
-        ValidationFailed: naming the first that does not exist.
+        ValidationFailed: naming the first that does not exist, and the field that it stands in.
     """
     if not ids:
         return
@@ -68,7 +71,7 @@ async def lock_segments(
     found = {segment.id for segment in locked}
     for id_ in ids:
         if id_ not in found:
-            raise ValidationFailed(f"Invalid `segments`: Segment {id_} not found.")
+            raise ValidationFailed(f"Invalid `{field}`: Segment {id_} not found.")
 
 
 async def rename_segment(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from rollcall.wire import Name, WireTimestamp
+from rollcall.web.wire import Name, WireTimestamp
 
 
 class SegmentName(BaseModel):

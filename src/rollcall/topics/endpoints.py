@@ -6,16 +6,14 @@ import uuid
 from typing import Annotated
 
 from fastapi import Path
-from sqlalchemy import delete, select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rollcall.auth import CurrentTeam, team_router
-from rollcall.db import SessionDep
-from rollcall.error_answers import documented
-from rollcall.errors import NotFound
-from rollcall.idempotency import CheckedIdempotency
-from rollcall.pagination import PageOf20, fetch_page
+from rollcall.auth.idempotency import IdempotencyDep
+from rollcall.auth.route import CurrentTeam, team_router
+from rollcall.topics import queries
 from rollcall.topics.models import Topic
+from rollcall.topics.queries import TopicNotFound, live_topics
 from rollcall.topics.schemas import (
     TopicCreate,
     TopicCreated,
@@ -23,17 +21,15 @@ from rollcall.topics.schemas import (
     TopicListed,
     TopicPatch,
     TopicShown,
-    Visibility,
 )
-from rollcall.wire import IdText, ListOf, parse_id
+from rollcall.web.error_answers import documented
+from rollcall.web.pagination import PageOf20, fetch_page
+from rollcall.web.session import SessionDep
+from rollcall.web.wire import IdText, ListOf, parse_id
 
 router = team_router("/topics", "topics")
 
 TopicId = Annotated[IdText, Path(description="The topic's id.")]
-
-
-class TopicNotFound(NotFound):
-    """Topic not found"""
 
 
 @router.post("", status_code=201, responses=documented(400, 409))
@@ -41,15 +37,16 @@ async def create_topic(
     body: TopicCreate,
     team_id: CurrentTeam,
     session: SessionDep,
-    idempotency: CheckedIdempotency,
+    idempotency: IdempotencyDep,
 ) -> TopicCreated:
     """Create a topic. `default_subscription` holds for all who make no choice, for good."""
+    await idempotency.check(body.model_dump(mode="json"))
     topic = Topic(
         team_id=team_id,
         name=body.name,
         description=body.description,
         default_subscription=body.default_subscription,
-        visibility=body.visibility or Visibility.PRIVATE,
+        visibility=body.visibility,
     )
     session.add(topic)
     await session.flush()
@@ -61,7 +58,7 @@ async def list_topics(
     team_id: CurrentTeam, session: SessionDep, page: PageOf20
 ) -> ListOf[TopicListed]:
     """List topics, newest first."""
-    query = select(Topic).where(Topic.team_id == team_id)
+    query = live_topics(team_id)
     rows, has_more = await fetch_page(session, page, query, Topic.id)
     return ListOf(has_more=has_more, data=[TopicListed.model_validate(row) for (row,) in rows])
 
@@ -86,7 +83,9 @@ async def update_topic(
     }
     if values:
         await session.execute(
-            update(Topic).where(Topic.team_id == team_id, Topic.id == id_).values(values)
+            update(Topic)
+            .where(Topic.team_id == team_id, Topic.id == id_, Topic.deleted_at.is_(None))
+            .values(values)
         )
     return await _show(session, team_id, id_)
 
@@ -97,14 +96,12 @@ async def delete_topic(
 ) -> TopicDeleted:
     """Delete a topic. Contacts stay; what they chose for it is no longer shown."""
     id_ = parse_id(topic_id, "id")
-    statement = delete(Topic).where(Topic.team_id == team_id, Topic.id == id_)
-    if await session.scalar(statement.returning(Topic.id)) is None:
-        raise TopicNotFound
+    await queries.delete_topic(session, team_id, id_)
     return TopicDeleted(id=id_)
 
 
 async def _show(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID) -> TopicShown:
-    topic = await session.get(Topic, (team_id, id_))
+    topic = await session.scalar(live_topics(team_id).where(Topic.id == id_))
     if topic is None:
         raise TopicNotFound
     return TopicShown.model_validate(topic)

@@ -6,11 +6,11 @@ import enum
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
-from rollcall.properties.values import check_text
+from rollcall.text import check_text
 from rollcall.topics.subscriptions import Subscription
-from rollcall.wire import WireTimestamp
+from rollcall.web.wire import WireTimestamp
 
 TopicName = Annotated[StrictStr, Field(min_length=1, max_length=50), AfterValidator(check_text)]
 Description = Annotated[StrictStr, Field(max_length=200), AfterValidator(check_text)]
@@ -23,13 +23,19 @@ class Visibility(enum.StrEnum):
     PUBLIC = "public"
 
 
+def _private(value: object) -> object:
+    return Visibility.PRIVATE if value is None else value
+
+
 class TopicCreate(BaseModel):
     """A new topic."""
 
     name: TopicName
     default_subscription: Subscription
     description: Description | None = None
-    visibility: Visibility | None = None
+    visibility: Annotated[
+        Visibility, BeforeValidator(_private, json_schema_input_type=Visibility | None)
+    ] = Visibility.PRIVATE
 
 
 class TopicPatch(BaseModel):

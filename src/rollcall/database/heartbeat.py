@@ -1,0 +1,39 @@
+"""Which workers are alive, as the database knows it.
+
+Each worker has a session of its own that asks the database something about once a second, under a
+name with the process and the host: the server notes the time, by its own clock, and forgets the
+session when the worker ends. So there is nothing to write, and nothing to sweep.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+import psycopg
+
+NAME = "rollcall-worker"
+# PostgreSQL cuts off the rest.
+MAX_NAME_BYTES = 63
+# A worker that was silent for longer is frozen, or its host is gone.
+ALIVE_SECONDS = 10
+# Of the sessions of other users nobody sees the times.
+COUNT = """
+SELECT count(DISTINCT application_name) FROM pg_stat_activity
+WHERE datname = current_database() AND starts_with(application_name, %(begin)s)
+    AND coalesce(state_change > clock_timestamp() - make_interval(secs => %(seconds)s), true)
+"""
+
+
+def session_name() -> str:
+    """Return the name of the session by which this process is known: its number and its host."""
+    host = socket.gethostname().encode("ascii", "replace").decode()
+    return f"{NAME} {os.getpid()}@{host}"[:MAX_NAME_BYTES]
+
+
+async def count_workers(connection: psycopg.AsyncConnection[Any]) -> int:
+    """Return how many workers have been heard of in the last seconds."""
+    cursor = await connection.execute(COUNT, {"begin": f"{NAME} ", "seconds": ALIVE_SECONDS})
+    row = await cursor.fetchone()
+    return 0 if row is None else int(row[0])
