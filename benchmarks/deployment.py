@@ -21,11 +21,11 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from benchmarks.client import Client
+from rollcall.api_keys.operators import create_key
 from rollcall.config import Settings
+from rollcall.database.migrate import upgrade
 from rollcall.embedded import EmbeddedServices
 from rollcall.embedded.processes import spawn, stop
-from rollcall.keys import create_key
-from rollcall.migrate import upgrade
 
 Connection = psycopg.Connection[Any]
 TABLES = ("contacts", "segment_memberships", "contact_imports", "contact_import_failures")
@@ -105,8 +105,12 @@ class Deployment:
         """Empty the tables of contacts and imports, and delete the uploads."""
         with self.connect() as connection:
             connection.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
-        shutil.rmtree(self.uploads)
-        self.uploads.mkdir()
+        # What is hidden tells that this is the storage of the database.
+        for entry in self.uploads.glob("[!.]*"):
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
         self.settle()
 
     def settle(self) -> None:
