@@ -6,7 +6,10 @@ from a migrated template, and a Redis database and a folder for uploads that are
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
+import tempfile
 import threading
 import time
 import uuid
@@ -19,15 +22,36 @@ import httpx
 import psycopg
 import pytest
 import uvicorn
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
-from rollcall.app import create_app
+from rollcall.api.app import create_app
 from rollcall.config import Settings
 from rollcall.embedded import EmbeddedServices
-from rollcall.http_protocol import HttpProtocol
+from rollcall.web.http_protocol import HttpProtocol
 from tests.acceptance.clients.install import NODE_CLIENTS_MISSING
-from tests.databases import make_key_of, make_template, own_settings
+from tests.support.browser import BROWSER_MISSING
+from tests.support.databases import make_key_of, make_template, own_settings
+from tests.support.patience import make_clients_patient
 
-GZIP = b"\x1f\x8b"
+LEFT_OUT = {
+    NODE_CLIENTS_MISSING: "THE NODE CLIENTS DID NOT RUN",
+    BROWSER_MISSING: "THE PAGES WERE NOT TRIED IN A BROWSER",
+}
+# By what packed files are known, wherever they begin in a value.
+PACKED = {"gzip": b"\x1f\x8b", "zip": b"PK\x03\x04", "zip in Base64": b"UEsDB"}
+
+# How long an example takes says what else the machine has to do.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")
+make_clients_patient()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each processor: many tests wait for other processes most of the time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")
@@ -98,15 +122,28 @@ def team_id(connection: psycopg.Connection[Any], team_key: str) -> uuid.UUID:
 @pytest.fixture
 def client(api: str, team_key: str) -> Iterator[httpx.Client]:
     """An HTTP client with the key of the test's team."""
-    with httpx.Client(base_url=api, headers=_bearer(team_key), timeout=30) as client:
+    with httpx.Client(base_url=api, headers=_bearer(team_key)) as client:
         yield client
 
 
 @pytest.fixture
 def other_client(api: str, make_key: Callable[[str], str]) -> Iterator[httpx.Client]:
     """An HTTP client with the key of another team."""
-    with httpx.Client(base_url=api, headers=_bearer(make_key("team b")), timeout=30) as client:
+    with httpx.Client(base_url=api, headers=_bearer(make_key("team b"))) as client:
         yield client
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this run a folder that no other knows of; `--basetemp` names one that is kept.
+
+    Every other run of the same user begins by closing the folder that all of them share to other
+    users. The servers' account is one when the tests are run as root, and PostgreSQL would end.
+    """
+    if config.option.basetemp is None:
+        folder = tempfile.mkdtemp(prefix="rollcall-tests-")
+        config.option.basetemp = str(Path(folder) / "run")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -114,19 +151,24 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
     Processes that share out the tests have to find the same ones.
     """
-    return "gzip" if isinstance(val, bytes) and val.startswith(GZIP) else None
+    if not isinstance(val, bytes):
+        return None
+    return next((name for name, bytes_of_it in PACKED.items() if bytes_of_it in val), None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in the end, where it is seen, that the Node clients did not run."""
+    """Say in the end, where it is seen, what did not run for want of a program."""
     skipped = terminalreporter.getreports("skipped")
     reasons = {r.longrepr[2] for r in skipped if isinstance(r.longrepr, tuple)}
     for reason in sorted(reasons):
-        _, found, missing = reason.partition(NODE_CLIENTS_MISSING)
-        if found:
-            terminalreporter.section("THE NODE CLIENTS DID NOT RUN", yellow=True, bold=True)
-            terminalreporter.line(missing, yellow=True)
-            terminalreporter.line("Their tests were skipped; with CI=true they fail.", yellow=True)
+        for beginning, title in LEFT_OUT.items():
+            _, found, missing = reason.partition(beginning)
+            if found:
+                terminalreporter.section(title, yellow=True, bold=True)
+                terminalreporter.line(missing, yellow=True)
+                terminalreporter.line(
+                    "Their tests were skipped; with CI=true they fail.", yellow=True
+                )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import psycopg
@@ -25,11 +25,12 @@ from tests.acceptance.clients.install import (
     ClientsUnavailable,
     install_clients,
 )
-from tests.databases import make_key_of, own_settings
-from tests.ports import free_port
+from tests.support.browser import BROWSER_MISSING, BrowserUnavailable, find_chromium
+from tests.support.databases import make_key_of, own_settings
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
 
 Connection = psycopg.Connection[Any]
-START_SECONDS = 60
 
 
 @dataclass
@@ -52,24 +53,28 @@ class Process:
         """End it as an orchestrator would; returns its exit code."""
         if self.popen.poll() is None:
             self.popen.send_signal(signal.SIGTERM)
-        return self.popen.wait(timeout=60)
+        return self.popen.wait(timeout=PATIENCE)
 
 
 @dataclass
 class Product:
-    """Starts the parts of the product against one database, Redis and folder."""
+    """Starts the parts of the product against one database, Redis and folder.
+
+    `program` is what runs them.
+    """
 
     settings: Settings
     folder: Path
     stack: ExitStack
     processes: list[Process] = field(default_factory=list)
+    program: list[str] = field(default_factory=lambda: [sys.executable, "-m", "rollcall"])
 
     def start(self, *arguments: str, **environment: str) -> Process:
         """Run `rollcall …`; it is ended with the test."""
         log = self.folder / f"{arguments[0]}-{time.monotonic_ns()}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
-                [sys.executable, "-m", "rollcall", *arguments],
+                [*self.program, *arguments],
                 env={**os.environ, **self._variables(), **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -124,7 +129,7 @@ class Team:
     def client(self) -> httpx.Client:
         """Return an HTTP client with the team's key."""
         headers = {"Authorization": f"Bearer {self.key}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
+        return httpx.Client(base_url=self.url, headers=headers)
 
 
 @pytest.fixture(scope="session")
@@ -153,9 +158,28 @@ def node_clients() -> Path:
     try:
         return install_clients()
     except ClientsUnavailable as unavailable:
-        if os.environ.get("CI", "").lower() in ("true", "1"):
-            pytest.fail(str(unavailable), pytrace=False)
-        pytest.skip(f"{NODE_CLIENTS_MISSING}{unavailable}")
+        _leave_out(NODE_CLIENTS_MISSING, unavailable)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The system's Chromium, for `browser.visiting`; CI must have it, others should."""
+    try:
+        return find_chromium()
+    except BrowserUnavailable as unavailable:
+        _leave_out(BROWSER_MISSING, unavailable)
+
+
+def _leave_out(beginning: str, unavailable: Exception) -> NoReturn:
+    """Skip a test for want of a program, or fail where everything has to be run."""
+    if in_ci():
+        pytest.fail(str(unavailable), pytrace=False)
+    pytest.skip(f"{beginning}{unavailable}")
+
+
+def in_ci() -> bool:
+    """Tell whether everything has to be run, so that what cannot be is a failure."""
+    return os.environ.get("CI", "").lower() in ("true", "1")
 
 
 @pytest.fixture
@@ -182,16 +206,8 @@ def held_back(settings: Settings, team_id: uuid.UUID, email: str) -> Iterator[Co
         connection.rollback()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 90) -> None:
-    """Wait for something that another process does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-
-
 def _wait_until_ready(url: str, process: Process) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             if httpx.get(f"{url}/readyz").status_code == 200:

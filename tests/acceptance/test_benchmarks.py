@@ -23,7 +23,6 @@ GROUPS = {
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_every_figure_is_measured_and_every_count_right(tmp_path: Path) -> None:
     output = tmp_path / "result.json"
     command = [sys.executable, "-m", "benchmarks", "--rows", "2000", "--output", str(output)]

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import Team, wait_until
+from tests.acceptance.conftest import Team
+from tests.support.patience import PATIENCE, wait_until
 
 GROUPS = ("contacts", "segments", "topics", "contact-properties", "api-keys")
 OTHERS = {"login", "doctor", "commands"}
@@ -46,7 +47,7 @@ class CommandLine:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
         if done.returncode != 0:
             raise CommandFailed(done.stderr)

@@ -12,21 +12,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
-from tests.ports import free_port
-
-pytestmark = pytest.mark.timeout(240)
+from tests.support.patience import PATIENCE, wait_until
+from tests.support.ports import free_port
 
 LAST_LINE = "Ctrl-C stops everything."
 # A worker may be in the middle of a batch, and the servers write down what they hold.
-PATIENCE = 60
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,15 @@ class Dev:
     @property
     def key(self) -> str:
         return self._find(r"API key +(re_\S+)")
+
+    @property
+    def url(self) -> str:
+        return self._find(r"URL +(http://\S+)")
+
+    def client(self) -> httpx.Client:
+        """Return an HTTP client with the printed key."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.url, headers=headers)
 
     @property
     def own_file_lines(self) -> str:
@@ -86,7 +94,7 @@ def dev(data_dir: Path, *options: str) -> Iterator[Dev]:
 def shell(line: str) -> Any:
     """Run a printed line exactly as a person would, and read the JSON that it shows."""
     shown = subprocess.run(
-        ["sh", "-c", line], capture_output=True, text=True, check=True, timeout=60
+        ["sh", "-c", line], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     return json.loads(shown.stdout)
 
@@ -170,6 +178,137 @@ def test_a_part_that_dies_is_named_and_the_rest_stopped(
         assert running.process.wait(PATIENCE) == 1
         assert [each for each in family if each.is_running()] == []
     assert f"The {part} has ended with status -9" in capfd.readouterr().err
+
+
+def test_an_import_goes_on_when_both_servers_are_killed_in_the_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ROLLCALL_BATCH_ROWS", "500")
+    monkeypatch.setenv("ROLLCALL_LEASE_SECONDS", "2")
+    rows = [f"contact-{number % 95_000}@example.com,N{number}\n" for number in range(99_000)]
+    rows += ["not-an-address,Nobody\n"] * 1_000
+    with dev(tmp_path / "data") as running, running.client() as client:
+        parts = [running.child("api"), running.child("worker")]
+        created = _create_import(client, "email,first_name\n" + "".join(rows))
+        for victim in ("postgres", "redis-server", "postgres"):
+            before = _total(client, created)
+            wait_until(lambda before=before: _total(client, created) > before)  # type: ignore[misc]
+            assert _total(client, created) < len(rows)
+            _kill_server(running.process, victim)
+        done = _await_end(client, created)
+        assert done["status"] == "completed"
+        assert done["counts"] == {
+            "total": 100_000,
+            "created": 95_000,
+            "updated": 4_000,
+            "skipped": 0,
+            "failed": 1_000,
+        }
+        # The next import needs the bell and the tables as they were.
+        assert _await_end(client, _create_import(client, "email\nada@example.com\n"))["counts"][
+            "created"
+        ]
+        assert all(part.is_running() for part in parts)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(PATIENCE) == 0
+    said = capfd.readouterr().err
+    assert said.count("PostgreSQL has ended (killed by SIGKILL) and is started again, attempt") == 2
+    assert said.count("Redis has ended (killed by SIGKILL) and is started again, attempt 1") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "program"),
+    [("dev", "postgres"), ("services", "postgres"), ("services", "redis-server")],
+)
+def test_a_server_that_keeps_dying_ends_everything(
+    command: str, program: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with _started(command, tmp_path / "data") as process:
+        family = psutil.Process(process.pid).children(recursive=True)
+        for _ in range(4):
+            wait_until(lambda: _find_server(process, program) is not None)
+            _kill_server(process, program)
+        assert process.wait(PATIENCE) == 1
+        assert [each for each in family if _is_alive(each)] == []
+    title, log = {
+        "postgres": ("PostgreSQL", "postgres.log"),
+        "redis-server": ("Redis", "redis.log"),
+    }[program]
+    *_, last = capfd.readouterr().err.splitlines()
+    assert last == (
+        f"rollcall: {title} has ended once more (killed by SIGKILL) after 3 restarts within a"
+        f" minute; its log is {tmp_path / 'data' / log}."
+    )
+
+
+@contextmanager
+def _started(command: str, data_dir: Path) -> Iterator[subprocess.Popen[str]]:
+    if command == "dev":
+        with dev(data_dir) as running:
+            yield running.process
+        return
+    arguments = [sys.executable, "-m", "rollcall", command, "--data-dir", str(data_dir)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert "are running" in process.stdout.readline()
+            yield process
+        finally:
+            process.terminate()
+
+
+def _find_server(owner: subprocess.Popen[str], program: str) -> psutil.Process | None:
+    children: list[psutil.Process] = psutil.Process(owner.pid).children()
+    return next((each for each in children if _is(each, program)), None)
+
+
+def _is(process: psutil.Process, program: str) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.name() == program and _is_alive(process)
+    return False
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+def _kill_server(owner: subprocess.Popen[str], program: str) -> None:
+    server = _find_server(owner, program)
+    assert server
+    server.kill()
+    wait_until(lambda: not _is_alive(server))
+
+
+def _create_import(client: httpx.Client, text: str) -> str:
+    """Create an import as soon as the API can, which a server that is away keeps it from."""
+    answers: list[httpx.Response] = []
+
+    def create() -> bool:
+        answers.append(client.post("/contacts/imports", files={"file": text.encode()}))
+        return answers[-1].status_code == 201
+
+    wait_until(create)
+    created: str = answers[-1].json()["id"]
+    return created
+
+
+def _show(client: httpx.Client, created: str) -> dict[str, Any]:
+    """Return the import, empty while the API cannot look."""
+    answer = client.get(f"/contacts/imports/{created}")
+    shown: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
+    return shown
+
+
+def _total(client: httpx.Client, created: str) -> int:
+    total: int = _show(client, created).get("counts", {}).get("total", -1)
+    return total
+
+
+def _await_end(client: httpx.Client, created: str) -> dict[str, Any]:
+    wait_until(lambda: _show(client, created).get("status") in {"completed", "failed"})
+    return _show(client, created)
 
 
 def test_a_given_key_is_valid_and_private(tmp_path: Path) -> None:

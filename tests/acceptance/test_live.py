@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests.acceptance.conftest import Product, held_back, wait_until
+from tests.acceptance.conftest import Product, held_back
 from tests.acceptance.test_crash import MIDDLE, ROWS, SMALL_BATCHES, Watch, csv_file
-from tests.integration.imports.event_stream import Event, events_of
+from tests.support.event_stream import Event, events_of
+from tests.support.patience import wait_until
 
 Connection = psycopg.Connection[Any]
 WATCHERS = 300
@@ -22,7 +23,7 @@ WATCHERS = 300
 
 def client_of(product: Product, url: str, key: str) -> httpx.Client:
     headers = {"Authorization": f"Bearer {key}"}
-    return product.stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=60))
+    return product.stack.enter_context(httpx.Client(base_url=url, headers=headers))
 
 
 def cancel(client: httpx.Client, watch: Watch) -> httpx.Response:
@@ -97,9 +98,7 @@ def test_many_watch_and_the_database_hardly_notices(
         opened = asyncio.Semaphore(0)
         limits = httpx.Limits(max_connections=None)
         headers = {"Authorization": f"Bearer {team_key}"}
-        async with httpx.AsyncClient(
-            base_url=url, headers=headers, timeout=60, limits=limits
-        ) as client:
+        async with httpx.AsyncClient(base_url=url, headers=headers, limits=limits) as client:
             following = [asyncio.create_task(follow(client, opened)) for _ in range(WATCHERS)]
             for _ in range(WATCHERS):
                 await opened.acquire()

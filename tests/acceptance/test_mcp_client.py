@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import wait_until
+from tests.support.patience import wait_until
 
 OURS = re.compile(r"contact|segment|topic|api-key")
 PROTOCOL = "2025-06-18"

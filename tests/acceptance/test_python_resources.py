@@ -12,7 +12,8 @@ import pytest
 import resend
 from resend.exceptions import ResendError
 
-from tests.acceptance.conftest import Team, wait_until
+from tests.acceptance.conftest import Team
+from tests.support.patience import wait_until
 
 RESOURCES = (
     "ApiKeys",

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 
-from tests.acceptance.conftest import Product, wait_until
+from tests.acceptance.conftest import Product
+from tests.support.patience import wait_until
 
 Connection = psycopg.Connection[Any]
 HEADERS = {"Idempotency-Key": "once", "Content-Type": "multipart/form-data; boundary=xx"}
@@ -44,9 +45,7 @@ def test_a_large_upload_whose_answer_was_lost(
         wait_until(lambda: imports_in(connection) == 1)
     first = connection.execute("SELECT id::text FROM contact_imports").fetchone()
     assert first is not None
-    again = httpx.post(
-        f"{url}/contacts/imports", content=content, headers=headers_of(team_key), timeout=120
-    )
+    again = httpx.post(f"{url}/contacts/imports", content=content, headers=headers_of(team_key))
     assert (again.status_code, again.json()["id"]) == (201, first[0])
     assert imports_in(connection) == 1
     uploads = urlsplit(product.settings.storage_url).path

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from rollcall.imports.failures import failure_ids, warning_ids
-from tests.integration.resources import create_contact, create_segment
+from rollcall.imports.failures.lists import failure_ids, warning_ids
+from tests.support.resources import create_contact, create_segment
 
 Connection = psycopg.Connection[Any]
 Statement = tuple[str, Any]

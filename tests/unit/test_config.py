@@ -42,6 +42,18 @@ def test_everything_that_is_missing_is_named_in_one_go(monkeypatch: pytest.Monke
     assert [line.split(";")[0] for line in lines] == [f"{name}: missing" for name in REQUIRED]
 
 
+@pytest.mark.parametrize(
+    "given", [{"LLM_URL": "http://127.0.0.1:9/v1"}, {"LLM_MODEL": "small"}], ids=["url", "model"]
+)
+def test_a_language_model_has_an_address_and_a_name(
+    given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"ROLLCALL_{name}", value)
+    with pytest.raises(ConfigError, match=r"^ROLLCALL_LLM_URL and ROLLCALL_LLM_MODEL go together$"):
+        load_settings()
+
+
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROLLCALL_RATE_LIMIT", "")
     assert load_settings().rate_limit == 100
@@ -69,6 +81,8 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("WORKER_CONCURRENCY", "0"),
         ("BATCH_ROWS", "0"),
         ("DB_POOL_SIZE", "0"),
+        ("LLM_URL", "hunter2/v1"),
+        ("LLM_URL", "https://user:hunter2@host/v1"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
     ],

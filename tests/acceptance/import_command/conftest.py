@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.acceptance.conftest import Team
-from tests.acceptance.import_command.shell import Shell
+from tests.support.shell import Shell
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 
 import httpx
 
-from tests.acceptance.import_command.shell import Shell, imports, list_emails, table
+from tests.support.shell import Shell, imports, list_emails, table
 
 
 def test_nothing_is_stored_and_the_changes_are_shown(shell: Shell, http: httpx.Client) -> None:

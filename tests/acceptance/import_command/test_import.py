@@ -12,7 +12,7 @@ import pytest
 from rollcall.client.api import Api
 from rollcall.client.errors import ClientError
 from tests.acceptance.conftest import Product
-from tests.acceptance.import_command.shell import Shell, imports
+from tests.support.shell import Shell, imports
 
 
 def test_all_rows_are_in(shell: Shell, http: httpx.Client) -> None:
@@ -51,7 +51,7 @@ def test_properties_alone_and_contacts_that_are_there(shell: Shell, http: httpx.
     shell.write("email,first_name,Plan\nada@example.com,Ada,pro\n")
     assert shell.run("contacts.csv", "--property", "plan=Plan").returncode == 0
     assert http.get("/contacts/ada@example.com").json()["first_name"] == "Ada"
-    skipped = shell.run("contacts.csv", "--on-conflict", "skip")
+    skipped = shell.run("contacts.csv", "--on-conflict", "skip", "--yes")
     assert skipped.returncode == 0
     assert imports(http)[0]["counts"]["skipped"] == 1
 
@@ -59,7 +59,8 @@ def test_properties_alone_and_contacts_that_are_there(shell: Shell, http: httpx.
 def test_a_large_file_is_never_in_memory(product: Product, team_key: str, tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
     with file.open("wb") as opened:
-        opened.truncate(150_000_000)
+        for _ in range(150):
+            opened.write(b"x" * 1_000_000)
     api = Api(product.start_api(), team_key, notice=print)
     tracemalloc.start()
     try:

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from tests.acceptance.conftest import Product, Team
-from tests.acceptance.import_command.shell import COMMAND, Shell, imports
-from tests.ports import free_port
-from tests.proxy import Fault, proxied
+from tests.support.ports import free_port
+from tests.support.proxy import Fault, proxied
+from tests.support.shell import COMMAND, Shell, imports
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 
 from tests.acceptance.conftest import Product, held_back
-from tests.acceptance.import_command.shell import CTRL_C, PATIENCE, Shell, imports, terminal
+from tests.support.patience import PATIENCE
+from tests.support.shell import CTRL_C, Shell, imports, terminal
 
 
 def test_the_bar_on_a_terminal(
@@ -24,7 +25,7 @@ def test_the_bar_on_a_terminal(
     with (
         held_back(product.settings, team_id, "ada4200@example.com") as second,
         held_back(product.settings, team_id, "ada2700@example.com") as first,
-        terminal(shell, "contacts.csv") as screen,
+        terminal(shell, "contacts.csv", "--yes") as screen,
     ):
         screen.read_until("Waiting for a worker")
         product.start("worker", ROLLCALL_BATCH_ROWS="200")
@@ -51,7 +52,7 @@ def test_ctrl_c_leaves_the_import_running_and_says_how_to_follow_it(
     url = product.start_api()
     shell = Shell(tmp_path, {"ROLLCALL_URL": url, "ROLLCALL_API_KEY": team_key})
     shell.write("email\nada@example.com\n")
-    with terminal(shell, "contacts.csv") as screen:
+    with terminal(shell, "contacts.csv", "--yes") as screen:
         screen.read_until("Waiting for a worker")
         screen.press(CTRL_C)
         status = screen.read_to_end()
@@ -79,7 +80,7 @@ def test_ctrl_c_before_the_upload_is_through(shell: Shell, http: httpx.Client) -
         opened.truncate(100_000_000)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with terminal(shell, "contacts.csv", "--url", url) as screen:
+        with terminal(shell, "contacts.csv", "--map", "email=email", "--url", url) as screen:
             first, _ = silent.accept()
             with first:
                 body = b'{"object":"list","data":[]}'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.acceptance.import_command.shell import Shell, table
+from tests.support.shell import Shell, table
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
-from tests.integration.resources import (
+from tests.support.resources import (
     NOBODY,
     create,
     create_contact,
@@ -79,7 +80,6 @@ def test_what_is_not_there(client: httpx.Client) -> None:
         ("POST", "/contacts"),
         ("GET", f"/contacts/{contact}"),
         ("PATCH", f"/contacts/{contact}"),
-        ("DELETE", f"/contacts/{contact}"),
     ):
         body = {"name": "x", "email": "eva@example.com"}
         response = client.request(method, f"/audiences/{NOBODY}{path}", json=body)
@@ -87,6 +87,23 @@ def test_what_is_not_there(client: httpx.Client) -> None:
         response = client.request(method, f"/audiences/x{path}", json=body)
         assert error(response)[:2] == (422, "invalid_parameter"), (method, path)
     assert len(show(client, "/contacts")["data"]) == 1
+    response = client.delete(f"/audiences/x/contacts/{contact}")
+    assert error(response)[:2] == (422, "invalid_parameter")
+
+
+@pytest.mark.parametrize("asked", ["ada@example.com", "Ada@Example.com", NOBODY, "contact"])
+def test_out_of_an_audience_that_is_gone(client: httpx.Client, asked: str) -> None:
+    """As the hosted service was recorded answering."""
+    gone, other = create_segment(client), create_segment(client)
+    contact = create_contact(client, segments=[gone, other])
+    client.delete(f"/audiences/{gone}")
+    asked = contact if asked == "contact" else asked
+    for audience in (gone, NOBODY):
+        for _ in range(2):
+            response = client.delete(f"/audiences/{audience}/contacts/{asked}")
+            assert response.status_code == 200
+            assert response.json() == {"object": "contact", "contact": asked, "deleted": True}
+    assert show(client, f"/audiences/{other}/contacts/{contact}")["id"] == contact
 
 
 def test_no_domains(client: httpx.Client) -> None:

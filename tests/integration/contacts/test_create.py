@@ -10,13 +10,14 @@ import httpx
 import psycopg
 import pytest
 
-from tests.integration.resources import (
+from tests.support.resources import (
     NOBODY,
     create_contact,
     create_property,
     create_segment,
     create_topic,
     error,
+    pages,
     show,
 )
 
@@ -36,7 +37,7 @@ def test_a_contact_with_everything(client: httpx.Client) -> None:
         properties={"plan": "pro"},
         segments=[{"id": segment}],
         topics=[{"id": topic_id, "subscription": "opt_in"}],
-        audience_id="ignored",
+        audience="ignored",
     )
     contact = show(client, f"/contacts/{id_}")
     assert contact.pop("created_at")
@@ -214,3 +215,58 @@ def test_a_body_in_chunks(client: httpx.Client) -> None:
     chunks = iter([b'{"email": ', b'"a@b.co"}'])
     headers = {"Content-Type": "application/json"}
     assert client.post("/contacts", content=chunks, headers=headers).status_code == 201
+
+
+def test_the_older_name_of_a_segment(client: httpx.Client) -> None:
+    audience, other = create_segment(client), create_segment(client)
+    body = {"email": "ada@example.com", "audience_id": audience, "segments": [other]}
+    id_ = client.post("/contacts", json=body).json()["id"]
+    for segment in (audience, other):
+        assert pages(client, f"/segments/{segment}/contacts", 10) == [[id_]]
+    again = client.post("/contacts", json={"email": "ada@example.com", "audience_id": audience})
+    assert (again.status_code, again.json()["id"]) == (201, id_)
+    assert client.post("/contacts", json={**body, "audience_id": None}).status_code == 201
+
+
+def test_an_audience_that_is_not_there(client: httpx.Client, connection: Connection) -> None:
+    gone = create_segment(client)
+    client.delete(f"/segments/{gone}")
+    for audience, message in (
+        (gone, f"Invalid `audience_id`: Segment {gone} not found."),
+        (NOBODY, f"Invalid `audience_id`: Segment {NOBODY} not found."),
+        ("x", 'Invalid `audience_id` field: it must be a UUID, not "x".'),
+        (7, "Invalid `audience_id` field: it must be a UUID, not the number 7."),
+    ):
+        body = {"email": "ada@example.com", "audience_id": audience}
+        assert error(client.post("/contacts", json=body)) == (422, "validation_error", message)
+    assert connection.execute("SELECT count(*) FROM contacts").fetchone() == (0,)
+
+
+def test_the_path_says_which_audience(client: httpx.Client) -> None:
+    """Clients repeat in the body what the path says already."""
+    audience, other = create_segment(client), create_segment(client)
+    for repeated in (audience, other, "x", 7):
+        body = {"email": "ada@example.com", "audience_id": repeated}
+        assert client.post(f"/audiences/{audience}/contacts", json=body).status_code == 201
+    assert pages(client, f"/segments/{other}/contacts", 10) == [[]]
+
+
+def test_a_domain_beyond_ascii_is_the_same_contact_in_both_spellings(client: httpx.Client) -> None:
+    id_ = create_contact(client, email="Info@B\u00dccher.example", first_name="Info")
+    assert create_contact(client, email="info@xn--bcher-kva.example") == id_
+    for domain in ("b\u00fccher.example", "B\u00dcCHER.EXAMPLE", "xn--bcher-kva.example"):
+        contact = show(client, f"/contacts/info@{domain}")
+        assert (contact["id"], contact["email"]) == (id_, "info@xn--bcher-kva.example")
+    patched = client.patch(f"/contacts/{id_}", json={"email": "info@fa\u00df.example"})
+    assert patched.status_code == 200
+    assert show(client, "/contacts/info@fa\u00df.example")["email"] == "info@xn--fa-hia.example"
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["b\u00fccher@example.com", "a@b_\u00fc.co", "a@\U0001f4a9.co", "Ann <a@b.co>", "a@b.co,"],
+)
+def test_nothing_is_cleaned_by_the_api(client: httpx.Client, email: str) -> None:
+    status, name, message = error(client.post("/contacts", json={"email": email}))
+    assert (status, name) == (422, "validation_error")
+    assert "`email` field: it must be an e-mail address" in message

@@ -8,7 +8,7 @@ import uuid
 import httpx
 import pytest
 
-from tests.integration.resources import (
+from tests.support.resources import (
     NOBODY,
     create_contact,
     create_segment,

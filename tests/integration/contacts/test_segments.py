@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
-from tests.integration.resources import (
+from tests.support.resources import (
     NOBODY,
     create_contact,
     create_segment,
@@ -36,7 +36,7 @@ def test_in_and_out(client: httpx.Client) -> None:
         f"/contacts/ada@example.com/segments/{segment}/",
     ):
         response = client.post(path, json={})
-        assert (response.status_code, response.json()) == (201, answer)
+        assert (response.status_code, response.json()) == (200, answer)
     listed = show(client, f"/contacts/{contact}/segments")
     assert listed == {
         "object": "list",
@@ -45,7 +45,7 @@ def test_in_and_out(client: httpx.Client) -> None:
             {
                 "id": segment,
                 "name": "Friends",
-                "created_at": show(client, f"/segments/{segment}")["created_at"],
+                "created_at": listed["data"][0]["created_at"],
             }
         ],
     }
@@ -53,6 +53,28 @@ def test_in_and_out(client: httpx.Client) -> None:
         response = client.delete(f"/contacts/{contact}/segments/{segment}")
         assert (response.status_code, response.json()) == (200, {**answer, "deleted": True})
     assert show(client, f"/contacts/{contact}/segments")["data"] == []
+
+
+def test_since_when_a_contact_is_in_a_segment(
+    client: httpx.Client, connection: psycopg.Connection[Any]
+) -> None:
+    contact = create_contact(client)
+    joined = [create_segment(client, name) for name in "ab"]
+    for segment in joined:
+        client.post(f"/contacts/{contact}/segments/{segment}")
+    connection.execute("UPDATE segments SET created_at = '2020-01-01 00:00:00+00'")
+    connection.execute(
+        "UPDATE segment_memberships SET created_at = '2024-02-03 04:05:06.789+00'"
+        " WHERE segment_id = %s",
+        (joined[0],),
+    )
+    found = show(client, f"/contacts/{contact}/segments")["data"]
+    assert [item["id"] for item in found] == joined[::-1]
+    assert found[1]["created_at"] == "2024-02-03 04:05:06.789+00"
+    since = found[0]["created_at"]
+    assert since > "2026"
+    client.post(f"/contacts/{contact}/segments/{joined[1]}")
+    assert show(client, f"/contacts/{contact}/segments")["data"][0]["created_at"] == since
 
 
 def test_pages(client: httpx.Client) -> None:

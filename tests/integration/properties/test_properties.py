@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.integration.resources import (
+from tests.support.resources import (
     NOBODY,
     create_contact,
     create_property,

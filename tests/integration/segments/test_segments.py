@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.integration.resources import (
+from tests.support.resources import (
     NOBODY,
     create_contact,
     create_segment,

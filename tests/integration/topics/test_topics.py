@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.resources import NOBODY, create_topic, error, pages, show
+from tests.support.resources import NOBODY, create_topic, error, pages, show
 
 NOT_FOUND = (404, "not_found", "Topic not found")
 

@@ -1,0 +1,116 @@
+"""A batch looks up its own contacts and no others, whatever the statistics know of the team."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from rollcall.imports.merging import dry_run, merge
+from rollcall.imports.running import shadows
+
+Connection = psycopg.Connection[Any]
+FILL = """
+INSERT INTO contacts (team_id, email)
+SELECT %s, 'person' || n || '@example.com' FROM generate_series(1, %s) AS n
+"""
+CONTACT = "SELECT id FROM contacts WHERE team_id = %(team_id)s AND email = 'a@b.co'"
+BATCH_ROWS = 50
+# As many contacts as these statements have of a batch of stored contacts.
+FILL_BATCH = {
+    "stored": "SELECT id, email, false FROM contacts WHERE team_id = %s ORDER BY email LIMIT 50",
+    "matched": "SELECT gen_random_uuid(), email, false FROM contacts WHERE team_id = %s"
+    " ORDER BY email LIMIT 50",
+}
+
+
+@pytest.mark.parametrize("batch", FILL_BATCH)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "is_any_stored",
+        "find_unsubscribed",
+        "upsert_contacts",
+        "insert_new_contacts",
+        "add_created_to_segments",
+        "add_matched_to_segments",
+        "copy_stored",
+    ],
+)
+@pytest.mark.parametrize("analyzed", ["before", "between", "never"])
+def test_contacts_that_are_read(
+    connection: Connection, statement: str, analyzed: str, batch: str
+) -> None:
+    team = fill(connection, analyzed)
+    if statement == "copy_stored":
+        connection.execute(shadows.STATEMENTS["make_shadows"])
+    with connection.transaction():
+        connection.execute(merge.STATEMENTS["create_batch_table"])
+        contacts = FILL_BATCH[batch].replace("contacts", "public.contacts")
+        connection.execute(f"INSERT INTO import_batch (id, email, conflicting) {contacts}", (team,))
+        connection.execute(merge.STATEMENTS["prefer_index_probes"])
+        emails = [f"person{n}@example.org" for n in range(1000)]
+        parameters = {
+            "team_id": team,
+            "segments": [team],
+            "emails": emails,
+            "topics": Jsonb({}),
+            "consent_matters": True,
+            "tell_changed": True,
+        }
+        sql = (merge.STATEMENTS | dry_run.STATEMENTS)[statement]
+        assert contacts_read(connection, sql, parameters) <= BATCH_ROWS
+
+
+@pytest.mark.parametrize("analyzed", ["before", "between", "never"])
+def test_a_contact_is_found_by_its_address(connection: Connection, analyzed: str) -> None:
+    team = fill(connection, analyzed)
+    assert contacts_read(connection, CONTACT, {"team_id": team}) == 0
+
+
+def fill(connection: Connection, analyzed: str) -> uuid.UUID:
+    """Store contacts and memberships of a team that the statistics may know nothing of."""
+    first, second, third = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    connection.execute(FILL, (first, 20_000))
+    if analyzed == "before":
+        connection.execute("VACUUM ANALYZE contacts")
+    team = second
+    connection.execute(FILL, (team, 3_000))
+    if analyzed == "between":
+        connection.execute("VACUUM ANALYZE contacts")
+        team = third
+        connection.execute(FILL, (team, 3_000))
+    connection.execute("INSERT INTO teams (team_id, name) VALUES (%s, 'team')", (team,))
+    connection.execute(
+        "INSERT INTO segments (team_id, id, name) VALUES (%s, %s, 'segment')", (team, team)
+    )
+    connection.execute(
+        """INSERT INTO segment_memberships (team_id, segment_id, contact_id)
+        SELECT team_id, team_id, gen_random_uuid() FROM contacts WHERE team_id = %s""",
+        (team,),
+    )
+    return team
+
+
+def contacts_read(connection: Connection, statement: str, parameters: dict[str, Any]) -> float:
+    """Return how many rows a statement reads of contacts or memberships, the unwanted included."""
+    explain = f"EXPLAIN (ANALYZE, FORMAT json) {statement}"
+    rows = connection.execute(explain, parameters, prepare=False).fetchall()
+    read: list[float] = [
+        (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+        for plan in nodes(rows[0][0][0]["Plan"])
+        if plan.get("Relation Name") in ("contacts", "segment_memberships")
+        and plan["Node Type"] != "ModifyTable"
+    ]
+    return max(read)
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a plan's nodes."""
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)

@@ -1,0 +1,76 @@
+"""Databases for tests: each made from a migrated template, with a Redis database and a folder."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import redis
+
+from rollcall.api_keys.queries import create_key
+from rollcall.config import Settings
+from rollcall.database.engine import create_engine, create_sessionmaker
+from rollcall.database.migrate import upgrade
+from rollcall.embedded import EmbeddedServices
+
+TEMPLATE = "rollcall_template"
+_numbers = itertools.count()
+
+
+def make_template(services: EmbeddedServices) -> str:
+    """Make the database that others are made from; return its address."""
+    with psycopg.connect(services.database_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    url = _with_path(services.database_url, TEMPLATE)
+    upgrade(_settings(url, services.redis_url, "file:///nowhere"))
+    return url
+
+
+@contextmanager
+def own_settings(
+    services: EmbeddedServices, folder: Path, *, redis_database: int
+) -> Iterator[Settings]:
+    """Make a database from the template and empty a Redis database; drop the former in the end."""
+    name = f"test_{next(_numbers)}"
+    redis_url = _with_path(services.redis_url, str(redis_database))
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+    with psycopg.connect(services.database_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+        url = _with_path(services.database_url, name)
+        yield _settings(url, redis_url, (folder / "uploads").as_uri())
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def make_key_of(settings: Settings, team_name: str) -> str:
+    """Make a key for a team of this name, in the database of these settings."""
+
+    async def create() -> str:
+        engine = create_engine(settings)
+        async with create_sessionmaker(engine)() as session:
+            token = await create_key(session, team_name=team_name, key_name="test")
+            await session.commit()
+        await engine.dispose()
+        return token
+
+    return asyncio.run(create())
+
+
+def _settings(database_url: str, redis_url: str, storage_url: str) -> Settings:
+    return Settings(
+        database_url=database_url,
+        redis_url=redis_url,
+        storage_url=storage_url,
+        rate_limit=0,
+        lease_seconds=2,
+        log_level="warning",
+    )
+
+
+def _with_path(url: str, path: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))

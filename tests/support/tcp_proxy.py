@@ -1,0 +1,86 @@
+"""A network between a client and a server, that can swallow what it is sent."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+class Network:
+    """Passes bytes on in both directions while `is_swallowing` is false.
+
+    While it is true, connections are made and nothing is ever passed on, which is not known to
+    either side: what is sent is acknowledged.
+    """
+
+    def __init__(self, target: tuple[str, int]):
+        self.target = target
+        self.is_swallowing = False
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._sockets: list[socket.socket] = []
+
+    @property
+    def port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    def serve(self) -> None:
+        """Accept connections until the network is closed."""
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                self._sockets.append(near)
+                if self.is_swallowing:
+                    # Nobody is asked for it, and it stays open.
+                    self._start(_drain, near)
+                    continue
+                try:
+                    far = socket.create_connection(self.target)
+                except OSError:
+                    near.close()
+                    continue
+                self._sockets.append(far)
+                self._start(self._pass_on, near, far)
+                self._start(self._pass_on, far, near)
+
+    def close(self) -> None:
+        """Break all connections and take no more."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for each in self._sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def _start(self, work: object, *arguments: socket.socket) -> None:
+        threading.Thread(target=work, args=arguments, daemon=True).start()  # type: ignore[arg-type]
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if not self.is_swallowing:
+                    sink.sendall(data)
+        if not self.is_swallowing:
+            with suppress(OSError):
+                sink.shutdown(socket.SHUT_RDWR)
+
+
+def _drain(near: socket.socket) -> None:
+    with suppress(OSError):
+        while near.recv(65536):
+            pass
+
+
+@contextmanager
+def network_to(host: str, port: int) -> Iterator[Network]:
+    """Put a network in front of a server; its port is on the loopback interface."""
+    network = Network((host, port))
+    thread = threading.Thread(target=network.serve)
+    thread.start()
+    try:
+        yield network
+    finally:
+        network.close()
+        thread.join()
