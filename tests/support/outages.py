@@ -219,10 +219,14 @@ def redis_of(world: World) -> psutil.Process:
 
 @contextmanager
 def frozen(processes: Sequence[psutil.Process]) -> Iterator[None]:
-    """Stop processes, and let them go on in the end."""
-    for process in processes:
-        process.suspend()
+    """Stop processes, and let them go on in the end.
+
+    A session of a server may end by itself before it is its turn to be stopped.
+    """
     try:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
         yield
     finally:
         for process in processes:
