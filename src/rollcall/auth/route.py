@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
-from rollcall.auth.keys import TOKEN_PREFIX, find_key
+from rollcall.auth.keys import TOKEN_PREFIX, FoundKey, find_key
 from rollcall.auth.models import Permission
 from rollcall.database.deadlines import database_budget
 from rollcall.errors import (
@@ -139,14 +139,15 @@ def declared_length(request: Request) -> int:
 
 
 async def _admit(request: Request, session: AsyncSession) -> None:
-    request.state.team_id = team_id = await _authenticate(request, session)
+    key = await _authenticate(request, session)
+    request.state.team_id, request.state.api_key_id = key.team_id, key.id
     # The connection is not kept while Redis is asked.
     await session.close()
     limiter: RateLimiter = request.app.state.rate_limiter
-    request.state.answer_headers = await limiter.hit(team_id)
+    request.state.answer_headers = await limiter.hit(key.team_id)
 
 
-async def _authenticate(request: Request, session: AsyncSession) -> uuid.UUID:
+async def _authenticate(request: Request, session: AsyncSession) -> FoundKey:
     key = await find_key(session, read_token(request))
     if key is None:
         raise InvalidApiKey
@@ -155,7 +156,7 @@ async def _authenticate(request: Request, session: AsyncSession) -> uuid.UUID:
     if key.permission != Permission.FULL_ACCESS:
         raise RestrictedApiKey
     request.app.state.key_usage.note(key)
-    return key.team_id
+    return key
 
 
 def read_token(request: Request) -> str:

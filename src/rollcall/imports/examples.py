@@ -20,6 +20,7 @@ IMPORT = {
     "progress": 1.0,
     "rows_per_second": None,
     "dry_run": False,
+    "note": "The people of the fair in May",
     "waiting_since": None,
     "retry_at": None,
     "attempts": None,

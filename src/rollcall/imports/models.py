@@ -56,11 +56,24 @@ class ContactImport(Base):
 
     `object_key` is where the CSV is, unpacked; `size` are its bytes and `crc32` their checksum,
     which is null for files that were stored before there was one. `filename` and `sha256` are
-    those of the file as it was sent.
+    those of the file as it was sent. `api_key_id` is the key that it was started with, which is
+    null for imports from before that was noted, and `mended_from` the import whose failed rows its
+    file has.
     """
 
     __tablename__ = "contact_imports"
     __table_args__ = (
+        # With the team in it, so that neither can be another team's.
+        ForeignKeyConstraint(
+            ["team_id", "api_key_id"],
+            ["api_keys.team_id", "api_keys.id"],
+            name="contact_imports_api_key_id_fkey",
+        ),
+        ForeignKeyConstraint(
+            ["team_id", "mended_from"],
+            ["contact_imports.team_id", "contact_imports.id"],
+            name="contact_imports_mended_from_fkey",
+        ),
         CheckConstraint("total = created + updated + skipped + failed", name="total"),
         CheckConstraint(
             "status in ('queued', 'in_progress', 'completed', 'failed')", name="status"
@@ -84,6 +97,8 @@ class ContactImport(Base):
     created_at: Mapped[Timestamp]
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    api_key_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    mended_from: Mapped[uuid.UUID | None] = mapped_column(Uuid)
 
     object_key: Mapped[str] = mapped_column(Text)
     filename: Mapped[str | None] = mapped_column(Text)
@@ -97,6 +112,7 @@ class ContactImport(Base):
     resubscribe: Mapped[bool] = mapped_column(Boolean, server_default=true())
     segments: Mapped[list[str]] = mapped_column(JSONB)
     topics: Mapped[dict[str, str]] = mapped_column(JSONB)
+    note: Mapped[str | None] = mapped_column(Text)
     # What the client has said of the file; what it is read as stands in `dialect`.
     encoding: Mapped[str | None] = mapped_column(Text)
     delimiter: Mapped[str | None] = mapped_column(Text)

@@ -25,6 +25,7 @@ from rollcall.imports.file_options import (
     read_sheet,
 )
 from rollcall.imports.kinds import AutomaticMap, OnConflict
+from rollcall.imports.note import MAX_NOTE_CHARACTERS, read_note
 from rollcall.topics.subscriptions import Subscription
 
 
@@ -34,7 +35,8 @@ class FormField:
 
     `description` is the API's; `example`, where the form field takes JSON or text, is what can be
     sent. `read` makes the value of a text, or raises ValueError saying what that has to be; without
-    it, what is no word takes JSON. `schema` is what the API says besides of a text. `help` is what
+    it, what is no word takes JSON. `schema` is what the API says besides of a text. What is said
+    `of_file` tells how to read it, and nothing of what is to become of its rows. `help` is what
     `rollcall import` says instead of the description. `flag` is its option where that is not called
     as the field, and `metavar` the value of a text or of one that can be given several times; a
     form field that takes JSON and has none is made of other options there.
@@ -47,6 +49,7 @@ class FormField:
     help: str | None = None
     flag: str | None = None
     metavar: str | None = None
+    of_file: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +112,17 @@ class ImportOptions:
             help="Only tell what would happen; change nothing.",
         ),
     ] = False
+    note: Annotated[
+        str | None,
+        FormField(
+            description="What the import is, in words of your own: it is shown with the import.",
+            example="The people of the fair in May",
+            read=read_note,
+            schema={"maxLength": MAX_NOTE_CHARACTERS},
+            help="What the import is, in words of your own.",
+            metavar="TEXT",
+        ),
+    ] = None
 
     encoding: Annotated[
         str | None,
@@ -117,6 +131,7 @@ class ImportOptions:
             " of the WHATWG encoding standard. A byte order mark is believed before it.",
             example="windows-1250",
             read=read_encoding,
+            of_file=True,
             help="The encoding of the file, if detection does not find it.",
             metavar="NAME",
         ),
@@ -128,6 +143,7 @@ class ImportOptions:
             " one character, or `comma`, `semicolon`, `tab` or `pipe`.",
             example="semicolon",
             read=read_delimiter,
+            of_file=True,
             help="What separates the cells: a character, or comma, semicolon, tab or pipe.",
             metavar="CHARACTER",
         ),
@@ -139,6 +155,7 @@ class ImportOptions:
             " that has the columns looked for.",
             example="4",
             read=read_row,
+            of_file=True,
             schema={"type": "integer", "minimum": 1, "maximum": MAX_ROW, "example": 4},
             help="The row of the header, if it is not found.",
             metavar="ROW",
@@ -151,6 +168,7 @@ class ImportOptions:
             " Unless given, the first visible one that has the columns looked for.",
             example="Contacts",
             read=read_sheet,
+            of_file=True,
             help="The sheet of a workbook: its name, or its number.",
             metavar="NAME",
         ),

@@ -32,6 +32,7 @@ LISTED = (
     ContactImport.rows_per_second,
     ContactImport.last_batch_age,
     ContactImport.dry_run,
+    ContactImport.note,
     ContactImport.lease_owner,
     ContactImport.lease_expires_at,
     ContactImport.lease_left,

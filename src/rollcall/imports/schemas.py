@@ -54,8 +54,8 @@ class ImportListed(BaseModel):
     `completed_at` is null until its end, `error` unless it has failed. `failures` and `warnings`
     count by code; failures sum up to `failed`. `progress` is the share of the file's bytes that is
     done, from 0 to 1; it only goes back when a dry run begins anew. `rows_per_second` is a mean
-    over the last few seconds, null while no worker is at work. The last four are null unless the
-    import waits, see `Waiting`.
+    over the last few seconds, null while no worker is at work. `note` is what was written about it.
+    The last four are null unless the import waits, see `Waiting`.
     """
 
     object: Literal["contact_import"] = "contact_import"
@@ -70,6 +70,7 @@ class ImportListed(BaseModel):
     progress: float
     rows_per_second: float | None
     dry_run: bool
+    note: str | None
     waiting_since: WireTimestamp | None
     retry_at: WireTimestamp | None
     attempts: int | None
@@ -218,6 +219,7 @@ def _fields(row: ContactImport | Row[Any]) -> dict[str, Any]:
         "progress": _progress(row),
         "rows_per_second": _rows_per_second(row),
         "dry_run": row.dry_run,
+        "note": row.note,
         **dict(describe_waiting(row)),
     }
 

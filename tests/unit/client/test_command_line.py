@@ -31,6 +31,7 @@ ORDER = ImportCommand(
             "topics": ["t1=opt_in"],
             "resubscribe": False,
             "dry_run": True,
+            "note": "It's\nMay",
             "encoding": None,
             "delimiter": ";",
             "header_row": "3",

@@ -40,6 +40,7 @@ ALL = ImportOptions(
     topics={ID: Subscription.OPT_IN},
     resubscribe=False,
     dry_run=True,
+    note="The fair in May",
     encoding="Windows-1250",
     delimiter="#",
     header_row=4,
@@ -52,6 +53,7 @@ COMMAND = [
     *("--unsubscribed-when", "opted out", "--unsubscribed-when", "gone"),
     *("--on-conflict", "skip", "--segment", str(OTHER_ID), "--segment", str(ID)),
     *("--topic", f"{ID}=opt_in", "--no-resubscribe", "--dry-run"),
+    *("--note", " The fair in May "),
     *("--encoding", "cp1250", "--delimiter", "#", "--header-row", "4", "--sheet", "Contacts 2026"),
 ]
 

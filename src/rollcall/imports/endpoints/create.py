@@ -9,7 +9,7 @@ from fastapi import Request
 
 from rollcall.auth.idempotency import IdempotencyDep
 from rollcall.auth.route import CurrentTeam, streams_its_body, team_router
-from rollcall.imports.intake.accept import create_import_row, settle_columns
+from rollcall.imports.intake.accept import StartedBy, create_import_row, settle_columns
 from rollcall.imports.intake.form import MULTIPART_FORM
 from rollcall.imports.intake.upload import receive_upload
 from rollcall.imports.kinds import AutomaticMap
@@ -42,7 +42,8 @@ async def create_import(
         # What was found out may be another thing when the same is asked for again.
         is_asked = form.options if form.options.column_map is AutomaticMap.AUTO else options
         await idempotency.check({"file": form.file.sha256.hex(), **is_asked.as_json()})
-        row = await create_import_row(session, team_id, key, form.file, dialect, options)
+        by = StartedBy(team_id=team_id, api_key_id=request.state.api_key_id)
+        row = await create_import_row(session, by, key, form.file, dialect, options)
         created = idempotency.remember(ImportCreated(id=row.id))
         # What fails until here was certainly not recorded, and the file goes again.
         await session.flush()

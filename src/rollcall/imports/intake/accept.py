@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,9 +25,18 @@ from rollcall.imports.suggesting.suggested import suggest_columns
 from rollcall.imports.suggesting.unread import unread_columns
 
 
+@dataclass(frozen=True, kw_only=True)
+class StartedBy:
+    """Whose import it is, with which of their keys, and whose failed rows it has been made of."""
+
+    team_id: uuid.UUID
+    api_key_id: uuid.UUID | None = None
+    mended_from: uuid.UUID | None = None
+
+
 async def create_import_row(
     session: AsyncSession,
-    team_id: uuid.UUID,
+    by: StartedBy,
     key: str,
     file: ReceivedFile,
     dialect: Dialect,
@@ -37,10 +46,12 @@ async def create_import_row(
 
     `key` is where the file is in the storage.
     """
-    await check_references(session, team_id, options)
-    options = await ensure_properties(session, team_id, options)
+    await check_references(session, by.team_id, options)
+    options = await ensure_properties(session, by.team_id, options)
     row = ContactImport(
-        team_id=team_id,
+        team_id=by.team_id,
+        api_key_id=by.api_key_id,
+        mended_from=by.mended_from,
         object_key=key,
         filename=file.filename,
         size=file.size,

@@ -150,4 +150,4 @@ def _multipart(fields: Iterable[str]) -> dict[str, Any]:
 
 MULTIPART_FORM = _multipart(OPTIONS)
 # What is said of a file as such; the others say what is to become of its rows.
-PREVIEW_FORM = _multipart(name for name, option in OPTIONS.items() if option.field.read is not None)
+PREVIEW_FORM = _multipart(name for name, option in OPTIONS.items() if option.field.of_file)
