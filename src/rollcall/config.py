@@ -138,6 +138,10 @@ class Settings(BaseSettings):
     )
     llm_model: str = Field("", description="the model that is asked there")
     llm_key: str = Field("", repr=False, description="the key for that server")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="the port on which this process tells its metrics; 0 is off"
+    )
+    metrics_host: str = Field("127.0.0.1", description="the address to tell metrics on")
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
         Field("info", description="debug, info, warning or error")
     )

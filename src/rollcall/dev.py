@@ -132,7 +132,7 @@ def _start_dev(options: DevOptions, parts: ExitStack) -> Callable[[], None]:
     patience = settings.api_shutdown_seconds + STOP_PATIENCE
     children = [
         _start_child("api", listen, parts, patience),
-        _start_child("worker", [], parts, STOP_PATIENCE),
+        _start_child("worker", [], parts, STOP_PATIENCE, **_next_port(settings)),
     ]
 
     def check() -> None:
@@ -184,8 +184,17 @@ class _Child:
             raise DevError(f"The {self.name} has ended with status {status}; see above for why.")
 
 
-def _start_child(name: str, arguments: Sequence[str], parts: ExitStack, patience: float) -> _Child:
-    process = spawn([sys.executable, "-m", "rollcall", name, *arguments])
+def _next_port(settings: Settings) -> dict[str, str]:
+    """Return where a second process on this machine tells its metrics, if any does."""
+    port = settings.metrics_port
+    return {"ROLLCALL_METRICS_PORT": str(port + 1)} if port else {}
+
+
+def _start_child(
+    name: str, arguments: Sequence[str], parts: ExitStack, patience: float, **environment: str
+) -> _Child:
+    command = [sys.executable, "-m", "rollcall", name, *arguments]
+    process = spawn(command, env={**os.environ, **environment})
     parts.callback(stop, process, patience=patience)
     return _Child(name, process)
 

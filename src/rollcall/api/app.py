@@ -45,6 +45,7 @@ from rollcall.imports.live.watcher import Watcher
 from rollcall.imports.suggesting.language_model import LanguageModel
 from rollcall.imports.wake import Notifier
 from rollcall.logs import configure_logging
+from rollcall.metrics.serving import join as join_metrics
 from rollcall.properties import endpoints as properties
 from rollcall.properties import examples as property_examples
 from rollcall.segments import endpoints as segments
@@ -56,6 +57,7 @@ from rollcall.topics import examples as topic_examples
 from rollcall.web.error_answers import install_error_handlers
 from rollcall.web.head_requests import HeadRequests
 from rollcall.web.http_protocol import HTTP_LIMITS, HttpLimits
+from rollcall.web.known_route import KnownRoute
 from rollcall.web.middleware import NormalizePath, RequestContext
 from rollcall.web.openapi import add_examples
 from rollcall.web.rate_limit import RateLimiter
@@ -97,6 +99,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 def create_process_app() -> FastAPI:
     """Return the API for a process that does nothing else."""
     app = create_app()
+    join_metrics()
     # What was loaded stays. To look at all of it again would now and then stop requests for 0.1 s.
     gc.collect()
     gc.freeze()
@@ -131,6 +134,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_examples(app, EXAMPLES)
     install_error_handlers(app)
     app.add_exception_handler(AlreadyDone, answer_again)
+    app.add_middleware(KnownRoute)
     app.add_middleware(HeadRequests)
     app.add_middleware(NormalizePath, root_path=settings.root_path)
     app.add_middleware(

@@ -9,6 +9,8 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from rollcall.config import Settings
+from rollcall.imports.backlog import look_up_backlog
+from rollcall.metrics.serving import serving_metrics
 
 APP = "rollcall.api.app:create_process_app"
 # Longer than the minute for which proxies usually keep an idle connection, so that it is not this
@@ -35,11 +37,13 @@ def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
         "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "timeout_graceful_shutdown": math.ceil(settings.api_shutdown_seconds + CUT_OFF_SECONDS),
     }
-    if workers == 1:
-        uvicorn.run(APP, **options)
-    else:
-        config = uvicorn.Config(APP, **options)
-        _Processes(config, sockets=[config.bind_socket()]).run()
+    several = workers > 1
+    with serving_metrics(settings, lambda: look_up_backlog(settings), for_others=several):
+        if several:
+            config = uvicorn.Config(APP, **options)
+            _Processes(config, sockets=[config.bind_socket()]).run()
+        else:
+            uvicorn.run(APP, **options)
 
 
 class _Processes(Multiprocess):

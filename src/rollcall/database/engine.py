@@ -23,6 +23,7 @@ from sqlalchemy.util.queue import AsyncAdaptedQueue
 from rollcall.config import Settings
 from rollcall.database.bounded_connection import STATEMENT_SHARE, Connector, DatabaseSilent
 from rollcall.database.deadlines import waiting
+from rollcall.metrics.catalogue import POOL_CONNECTIONS, POOL_EXHAUSTED, POOL_LIMIT
 
 # After this long unused, whatever stands between here and the database may have forgotten us.
 PING_AFTER_SECONDS = 30.0
@@ -52,6 +53,7 @@ class _Pool(AsyncAdaptedQueuePool):
             # Those who have the connections wait for an answer, and may have begun a moment later.
             if self.connector.is_silent:
                 raise DatabaseSilent from None
+            POOL_EXHAUSTED.add()
             raise
 
     def recreate(self) -> _Pool:
@@ -82,7 +84,22 @@ def create_engine(settings: Settings, connector: Connector | None = None) -> Asy
     assert isinstance(pool, _Pool)
     pool.connector = connector
     _replace_lost_connections(engine)
+    _count_connections(pool, 2 * settings.db_pool_size)
     return engine
+
+
+def _count_connections(pool: _Pool, limit: int) -> None:
+    """Tell again how many connections are in use whenever that changes."""
+
+    def tell(*, given_back: int) -> None:
+        in_use = pool.checkedout() - given_back
+        POOL_CONNECTIONS.set(in_use, state="in_use")
+        POOL_CONNECTIONS.set(in_use + pool.checkedin() + given_back, state="open")
+        POOL_LIMIT.set(limit)
+
+    event.listen(pool, "checkout", lambda *_: tell(given_back=0))
+    # It is told of before it is done.
+    event.listen(pool, "checkin", lambda *_: tell(given_back=1))
 
 
 def create_connector(settings: Settings) -> Connector:

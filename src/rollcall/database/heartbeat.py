@@ -24,6 +24,7 @@ SELECT count(DISTINCT application_name) FROM pg_stat_activity
 WHERE datname = current_database() AND starts_with(application_name, %(begin)s)
     AND coalesce(state_change > clock_timestamp() - make_interval(secs => %(seconds)s), true)
 """
+PARAMETERS = {"begin": f"{NAME} ", "seconds": ALIVE_SECONDS}
 
 
 def session_name() -> str:
@@ -34,6 +35,6 @@ def session_name() -> str:
 
 async def count_workers(connection: psycopg.AsyncConnection[Any]) -> int:
     """Return how many workers have been heard of in the last seconds."""
-    cursor = await connection.execute(COUNT, {"begin": f"{NAME} ", "seconds": ALIVE_SECONDS})
+    cursor = await connection.execute(COUNT, PARAMETERS)
     row = await cursor.fetchone()
     return 0 if row is None else int(row[0])

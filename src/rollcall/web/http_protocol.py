@@ -26,6 +26,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from rollcall.logs import shown_path
 from rollcall.web.error_answers import error_response
 from rollcall.web.http_transport import GentleTransport
+from rollcall.web.known_route import count_refusal
 from rollcall.web.under_way import CUT_OFF
 
 log = structlog.get_logger(__name__)
@@ -223,6 +224,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._is_answering() and not self._answer_early(message):
             return
         request_id = self._request_id or str(uuid.uuid4())
+        count_refusal(status)
         log.info("request refused", status=status, reason=message, request_id=request_id)
         headers = {"x-request-id": request_id, "connection": "close"}
         answer = error_response(status, "validation_error", message, headers)

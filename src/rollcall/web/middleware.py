@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rollcall.logs import describe_request
 from rollcall.web.error_answers import answer_crash, error_response
+from rollcall.web.known_route import count_request
 from rollcall.web.under_way import CUT_OFF, CutOff, RequestsUnderWay
 
 log = structlog.get_logger(__name__)
@@ -75,11 +76,13 @@ class RequestContext:
                     await self.app(scope, exchange.receive, exchange.send)
             except Exception as error:  # noqa: BLE001  (it is answered and logged)
                 await exchange.fail(error)
+            seconds = time.perf_counter() - started
+            count_request(scope, exchange.status, seconds)
             log.debug(
                 "request",
                 **describe_request(scope),
                 status=exchange.status,
-                seconds=round(time.perf_counter() - started, 4),
+                seconds=round(seconds, 4),
             )
 
 

@@ -1,8 +1,8 @@
 """The process in which a worker tries an import alone: `python -m rollcall.worker.child`.
 
 Its arguments are those of the lease, and the lane. It says `ready` on its output when it keeps the
-lease by itself. However the run ends, this process ends with status 0, unless the import brings it
-down: everything else is told in the import's row.
+lease by itself, and at the end what it has counted, in a line. However the run ends, this process
+ends with status 0, unless the import brings it down: everything else is told in the import's row.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from rollcall.imports.running.claims import Claim
 from rollcall.imports.running.keeper import Keeper
 from rollcall.imports.running.leases import Lease
 from rollcall.imports.running.run import RunLimits, RunMeans, run_import
+from rollcall.metrics.ledger import Ledger
+from rollcall.metrics.recording import install
 from rollcall.storage.guard import StorageGuard
 from rollcall.storage.objects import Storage
 from rollcall.worker.setup import connect_worker, prepare_process
@@ -56,9 +58,13 @@ def main() -> None:
     *ids, lane = sys.argv[1:]
     team_id, import_id, owner = map(uuid.UUID, ids)
     lease = Lease(team_id=team_id, import_id=import_id, owner=owner, seconds=settings.lease_seconds)
+    counted = Ledger()
+    install(counted)
     with structlog.contextvars.bound_contextvars(import_id=str(import_id), team_id=str(team_id)):
         _run(settings, lease, Lane(lane), stop)
     sys.stderr.flush()
+    sys.stdout.buffer.write(counted.as_line())
+    sys.stdout.buffer.flush()
     # Threads that hang, as a read may, are not waited for.
     os._exit(0)
 

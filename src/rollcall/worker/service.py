@@ -15,7 +15,9 @@ from arq.worker import Worker, func
 
 from rollcall.config import Settings
 from rollcall.imports import wake
+from rollcall.imports.backlog import look_up_backlog
 from rollcall.imports.running.lanes import Lanes
+from rollcall.metrics.serving import serving_metrics
 from rollcall.storage.guard import StorageGuard
 from rollcall.storage.objects import Storage
 from rollcall.sweeps.stored_files import collect_files
@@ -59,7 +61,8 @@ def run_worker(settings: Settings) -> None:
         purge=lambda: _purge(settings),
         purge_every=PURGE_EVERY_SECONDS,
     )
-    asyncio.run(_work(listener, lanes, last_resort))
+    with serving_metrics(settings, lambda: look_up_backlog(settings)):
+        asyncio.run(_work(listener, lanes, last_resort))
 
 
 async def _work(listener: Listener, lanes: Lanes, last_resort: LastResort) -> None:

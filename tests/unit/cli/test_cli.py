@@ -56,13 +56,13 @@ def test_a_key_has_to_look_like_one(command: list[str]) -> None:
     [
         ("rollcall.cli.app", {"polars", "fastapi", "sqlalchemy", "psutil", "httpx"}),
         # They read records, which takes a worker: a fifth of the memory of an API process.
-        ("rollcall.api.app", {"polars", "numpy"}),
+        ("rollcall.api.app", {"polars", "numpy", "prometheus_client"}),
         # Nor what few uploads need, or only a process of its own.
         (
             "rollcall.api.app",
             {"rollcall.imports.formats.child.archive", "xml"},
         ),
-        ("rollcall.worker.service", {"fastapi", "starlette", "sqlalchemy"}),
+        ("rollcall.worker.service", {"fastapi", "starlette", "sqlalchemy", "prometheus_client"}),
         ("rollcall.client.importing", {"polars", "fastapi", "sqlalchemy"}),
     ],
 )

@@ -14,6 +14,7 @@ from rollcall.imports.intake.form import MULTIPART_FORM
 from rollcall.imports.intake.upload import receive_upload
 from rollcall.imports.kinds import AutomaticMap
 from rollcall.imports.schemas import ImportCreated
+from rollcall.metrics.catalogue import UPLOADS
 from rollcall.web.error_answers import documented
 from rollcall.web.session import SessionDep
 
@@ -49,5 +50,6 @@ async def create_import(
         await session.flush()
     # A commit whose answer is lost may have happened all the same, so the file stays.
     await session.commit()
+    UPLOADS.add(lane=row.lane)
     state.notifier.notify(row.id)
     return created

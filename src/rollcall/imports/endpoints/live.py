@@ -13,6 +13,7 @@ from rollcall.auth.idempotency import IdempotencyDep
 from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.imports.control.cancel import cancel_import
 from rollcall.imports.control.retry import retry_import
+from rollcall.imports.counting import count_end
 from rollcall.imports.endpoints.parameters import ImportId
 from rollcall.imports.examples import IMPORT_SHOWN
 from rollcall.imports.kinds import ImportStatus
@@ -90,6 +91,8 @@ async def cancel(
     """
     await idempotency.check()
     row = await cancel_import(session, team_id, parse_id(import_id, "id"))
+    if row.status == ImportStatus.FAILED:
+        count_end(ImportStatus.FAILED, row.error_code, dry_run=row.dry_run)
     return idempotency.remember(show_import(row))
 
 

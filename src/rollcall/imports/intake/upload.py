@@ -14,6 +14,7 @@ from fastapi import Request
 
 from rollcall.imports.formats.convert import TeamConverter
 from rollcall.imports.intake.receive import ReceivedFile, ReceivedForm, receive_form, too_large
+from rollcall.metrics.catalogue import UPLOAD_BYTES
 from rollcall.storage.objects import Storage
 
 log = structlog.get_logger(__name__)
@@ -56,6 +57,8 @@ class _Shelf:
         except BaseException as error:  # noqa: BLE001  (raised again, or what caused it is)
             # The storage wraps what its input raises; what matters is why the input ended.
             raise stream.error or error from None
+        finally:
+            UPLOAD_BYTES.add(file.size)
 
     async def discard(self) -> None:
         """Delete a file that is not wanted; what cannot be deleted is left to the collector.

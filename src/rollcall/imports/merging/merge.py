@@ -37,6 +37,10 @@ class BatchCounts:
     failures: dict[str, int]
     warnings: dict[str, int]
 
+    def by_outcome(self) -> dict[str, int]:
+        """Return how many records have come to what; all of the batch together."""
+        return {name: getattr(self, name) for name in ("created", "updated", "skipped", "failed")}
+
 
 class DryRunObserver(Protocol):
     """What a dry run does besides merging into copies of the tables."""

@@ -24,6 +24,7 @@ from rollcall.imports.running.at_work import RunAtWork
 from rollcall.imports.running.claims import Claim
 from rollcall.imports.running.leases import Lease
 from rollcall.imports.running.run import RunLimits, RunMeans
+from rollcall.metrics.ledger import replay
 
 log = structlog.get_logger(__name__)
 
@@ -129,6 +130,9 @@ def _run_child(
             # Whatever has happened here, no child is left behind.
             run.kill_child()
             child.wait()
+        if is_ready:
+            assert child.stdout is not None
+            replay(child.stdout.readline())
     run.child = None
     return _conclude(connection, lease, means, run, status=child.returncode, is_ready=is_ready)
 

@@ -19,12 +19,14 @@ import structlog
 
 from rollcall.database.connections import Connect, Connection
 from rollcall.imports.copying.encoded import EncodedBatch
-from rollcall.imports.merging.merge import Merger
+from rollcall.imports.counting import count_batch
+from rollcall.imports.merging.merge import BatchCounts, Merger
 from rollcall.imports.running import leases, progress, sessions
 from rollcall.imports.running.at_work import RunAtWork
 from rollcall.imports.running.commit_order import BrokenOff, CommitOrder, OutOfTurn
 from rollcall.imports.running.leases import Lease
 from rollcall.imports.running.read_ahead import ReadAhead, as_exception
+from rollcall.metrics.catalogue import BATCHES_REPEATED
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +47,7 @@ class Committers:
         is_over: tells by a connection whether the run is to end after the batch just committed.
         while_waiting: called again and again while a batch is waited for; may raise.
         run: what is known of the run by others in this process.
+        dry_run: whether nothing is stored.
     """
 
     lease: Lease
@@ -53,6 +56,7 @@ class Committers:
     is_over: Callable[[Connection], bool]
     while_waiting: Callable[[], None]
     run: RunAtWork
+    dry_run: bool = False
     _order: CommitOrder = field(default_factory=CommitOrder)
     _errors: list[Exception] = field(default_factory=list)
     _is_complete: bool | None = None
@@ -140,10 +144,13 @@ class Committers:
         It is repeated then, and finds that contact stored.
         """
         repeats = 0
+        started = time.monotonic()
         while True:
             try:
                 with connection.transaction():
-                    return self._merge(connection, merger, encoded)
+                    counts, is_complete = self._merge(connection, merger, encoded)
+                count_batch(counts.by_outcome(), time.monotonic() - started, dry_run=self.dry_run)
+                return is_complete
             except OutOfTurn:
                 self._order.wait(encoded.batch.number)
             except (
@@ -154,13 +161,16 @@ class Committers:
                 repeats += 1
                 if repeats == MAX_REPEATS:
                     raise
+                BATCHES_REPEATED.add()
                 log.info("batch repeated", reason=type(error).__name__)
                 time.sleep(random.uniform(0, 0.05 * repeats))  # noqa: S311  (only spreads retries)
 
-    def _merge(self, connection: Connection, merger: Merger, encoded: EncodedBatch) -> bool | None:
+    def _merge(
+        self, connection: Connection, merger: Merger, encoded: EncodedBatch
+    ) -> tuple[BatchCounts, bool | None]:
         batch = encoded.batch
         leases.hold(connection, self.lease)
         patience = min(WAIT_WITH_LOCKS, self.lease.seconds / 3)
         counts = merger.merge(encoded, lambda: self._order.wait(batch.number, patience))
         progress.record_batch(connection, self.lease, counts, batch)
-        return progress.complete(connection, self.lease) if batch.is_last else None
+        return counts, progress.complete(connection, self.lease) if batch.is_last else None

@@ -22,6 +22,7 @@ from rollcall.database.worker_connection import ConnectWorker, WorkerConnection,
 from rollcall.imports.running import sessions
 from rollcall.imports.running.at_work import AtWork, RunAtWork
 from rollcall.imports.running.dead_paths import DeadPaths
+from rollcall.metrics.catalogue import SILENT_SESSIONS_ENDED
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +109,7 @@ class Keeper:
             self._renewed = time.monotonic()
         ended = sessions.end_abandoned(connection, own, self.lease_seconds)
         for session in ended:
+            SILENT_SESSIONS_ENDED.add()
             log.warning(
                 "session of a silent worker ended",
                 import_id=str(session.import_id),

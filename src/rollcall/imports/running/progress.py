@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -41,20 +42,28 @@ def complete(connection: Connection, lease: Lease) -> bool:
     Returns:
         Whether it is completed; if not, it was cancelled while its last batch was at work.
     """
-    return _end(connection, lease, None)
+    ended = _end(connection, lease, None)
+    return ended is not None and ended[0]
 
 
-def fail(connection: Connection, lease: Lease, error_code: str) -> None:
+def fail(connection: Connection, lease: Lease, error_code: str) -> str | None:
     """End an import that cannot go on. What was committed stays and stays counted.
 
     If somebody has cancelled it, that is what it is said to have ended by.
+
+    Returns:
+        The code that it ended with; None when it was not ours any more.
     """
     with connection.transaction():
-        _end(connection, lease, error_code)
+        ended = _end(connection, lease, error_code)
+        return None if ended is None else ended[1]
 
 
-def _end(connection: Connection, lease: Lease, error_code: str | None) -> bool:
+def _end(
+    connection: Connection, lease: Lease, error_code: str | None
+) -> tuple[bool, str | None] | None:
+    """Return whether the import is completed, and with which error it ended."""
     connection.execute(STATEMENTS["lock_for_the_end"], lease.parameters())
     parameters = {**lease.parameters(), "error_code": error_code}
-    row = connection.execute(STATEMENTS["end"], parameters).fetchone()
-    return row is not None and bool(row[0])
+    row: Any = connection.execute(STATEMENTS["end"], parameters).fetchone()
+    return None if row is None else (row[0], row[1])

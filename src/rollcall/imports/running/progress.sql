@@ -74,4 +74,4 @@ FROM (
 ) AS ending
 WHERE i.team_id = %(team_id)s AND i.id = %(import_id)s
     AND i.status = 'in_progress' AND i.lease_owner = %(owner)s
-RETURNING i.status = 'completed';
+RETURNING i.status = 'completed', i.error_code;

@@ -14,7 +14,8 @@ import structlog
 from rollcall.database.connections import Connect, Connection
 from rollcall.imports.copying.copy_path import CopyPath
 from rollcall.imports.copying.encoded import EncodedBatch
-from rollcall.imports.kinds import ErrorCode, Lane
+from rollcall.imports.counting import count_end
+from rollcall.imports.kinds import ErrorCode, ImportStatus, Lane
 from rollcall.imports.merging.dry_run import DryRun
 from rollcall.imports.merging.merge import Merger
 from rollcall.imports.running import giving_back, leases, progress, sessions, shadows
@@ -27,6 +28,7 @@ from rollcall.imports.running.paused import PausedEmails
 from rollcall.imports.running.pipe import read_batches
 from rollcall.imports.running.read_ahead import ReadAhead
 from rollcall.imports.running.time_slice import TimeSlice
+from rollcall.metrics.catalogue import LEASES_LOST
 from rollcall.storage.objects import Storage
 from rollcall.storage.stored_file import FileDamaged, StorageError
 
@@ -111,6 +113,7 @@ def run_import(
             with run.using(connection):
                 return _run_to_its_end(connection, claim, means, limits, run)
         except LeaseLost:
+            LEASES_LOST.add()
             if not connection.closed:
                 sessions.unregister(connection, claim.lease)
             return RunOutcome.NOT_OURS
@@ -183,10 +186,11 @@ def _run_batches(
             while_waiting=lambda: _watch(file, ahead, means, run),
             is_over=_time_slice(claim, means, limits).is_over,
             run=run,
+            dry_run=claim.options.dry_run,
         )
         is_complete = committers.commit_all(connection, [means.connect] * (connections - 1))
     if is_complete is not None:
-        return RunOutcome.COMPLETED if is_complete else RunOutcome.FAILED
+        return _count_end(claim, None if is_complete else ErrorCode.CANCELLED)
     # A cancelled import ends now, and not when its next turn comes.
     leases.renew(connection, claim.lease)
     if not ahead.is_abandoned:
@@ -239,5 +243,11 @@ def _time_slice(claim: Claim, means: RunMeans, limits: RunLimits) -> TimeSlice:
 
 def _fail(connection: Connection, claim: Claim, error_code: str) -> RunOutcome:
     log.info("import has failed", code=error_code, attempts=claim.attempts)
-    progress.fail(connection, claim.lease, error_code)
-    return RunOutcome.FAILED
+    ended_by = progress.fail(connection, claim.lease, error_code)
+    return RunOutcome.FAILED if ended_by is None else _count_end(claim, ended_by)
+
+
+def _count_end(claim: Claim, error_code: str | None) -> RunOutcome:
+    status = ImportStatus.FAILED if error_code else ImportStatus.COMPLETED
+    count_end(status, error_code, dry_run=claim.options.dry_run)
+    return RunOutcome.FAILED if error_code else RunOutcome.COMPLETED
