@@ -30,9 +30,10 @@ from rollcall.config import Settings
 from rollcall.embedded import EmbeddedServices
 from rollcall.web.http_protocol import HttpProtocol
 from tests.acceptance.clients.install import NODE_CLIENTS_MISSING
-from tests.support.browser import BROWSER_MISSING
+from tests.support.browser import BROWSER_MISSING, BrowserUnavailable, find_chromium
 from tests.support.databases import make_key_of, make_template, own_settings
 from tests.support.patience import make_clients_patient
+from tests.support.product import Product, Team, leave_out
 
 LEFT_OUT = {
     NODE_CLIENTS_MISSING: "THE NODE CLIENTS DID NOT RUN",
@@ -131,6 +132,35 @@ def other_client(api: str, make_key: Callable[[str], str]) -> Iterator[httpx.Cli
     """An HTTP client with the key of another team."""
     with httpx.Client(base_url=api, headers=_bearer(make_key("team b"))) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def new_team(
+    services: EmbeddedServices, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Team]]:
+    """Make teams of one running API and worker, for tests to which nothing else has to belong."""
+    del template_database
+    folder = tmp_path_factory.mktemp("shared")
+    with own_settings(services, folder, redis_database=2) as settings, ExitStack() as stack:
+        product = Product(settings, folder, stack)
+        product.start("worker")
+        url = product.start_api()
+        yield lambda: Team(url, make_key_of(settings, f"team {uuid.uuid4()}"))
+
+
+@pytest.fixture
+def team(new_team: Callable[[], Team]) -> Team:
+    """A team of the API and worker that tests share."""
+    return new_team()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The system's Chromium, for `browser.visiting`; CI must have it, others should."""
+    try:
+        return find_chromium()
+    except BrowserUnavailable as unavailable:
+        leave_out(BROWSER_MISSING, unavailable)
 
 
 @pytest.hookimpl(tryfirst=True)

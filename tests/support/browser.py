@@ -89,7 +89,7 @@ def visiting(chromium: Path) -> Iterator[Visit]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=[*OPTIONS], env=_home())
+        browser = driver.chromium.launch(executable_path=chromium, args=[*OPTIONS], env=home())
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.set_default_timeout(PATIENCE * 1000)
         visit = Visit(context.new_page())
@@ -103,6 +103,6 @@ def visiting(chromium: Path) -> Iterator[Visit]:
             browser.close()
 
 
-def _home() -> dict[str, str | float | bool]:
+def home() -> dict[str, str | float | bool]:
     """Return the environment without a proxy, which would be asked for this machine's pages."""
     return {name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -58,7 +59,9 @@ def make_key_of(settings: Settings, team_name: str) -> str:
         await engine.dispose()
         return token
 
-    return asyncio.run(create())
+    # Where a browser's driver is at work, an event loop runs in this thread already.
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(lambda: asyncio.run(create())).result()
 
 
 def _settings(database_url: str, redis_url: str, storage_url: str) -> Settings:

@@ -19,9 +19,9 @@ import redis
 
 from rollcall.config import Settings
 from rollcall.embedded import EmbeddedServices
-from tests.acceptance.conftest import Process, Product
 from tests.support.patience import wait_until
 from tests.support.ports import free_port
+from tests.support.product import Process, Product
 from tests.support.tcp_proxy import Network
 
 NOBODY = "00000000-0000-0000-0000-000000000000"

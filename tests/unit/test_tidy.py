@@ -195,5 +195,7 @@ def test_the_picture_of_the_house_has_every_layer_of_the_contracts() -> None:
     layers = [
         layer for each in contracts if each["type"] == "layers" for layer in each["layers"][:-1]
     ]
-    rooms = {room.strip().rpartition(".")[2] for layer in layers for room in layer.split("|")}
+    rooms = {
+        room.strip().rpartition(".")[2] for layer in layers for room in re.split("[|:]", layer)
+    }
     assert {room for room in rooms if not re.search(rf"\b{room}\b", drawn)} == set()

@@ -24,6 +24,7 @@ from rollcall.contacts import endpoints as contacts
 from rollcall.contacts import examples as contact_examples
 from rollcall.contacts import segment_endpoints as contact_segments
 from rollcall.contacts import topic_endpoints as contact_topics
+from rollcall.dashboard.routers import create_dashboard_router
 from rollcall.database.connections import connect
 from rollcall.database.engine import (
     create_connector,
@@ -127,7 +128,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         assert router.route_class is AuthenticatedRoute, router
         app.include_router(router)
     assert app.openapi_url
-    others = (health.router, create_docs_router(app.openapi_url))
+    others = (health.router, create_docs_router(app.openapi_url), create_dashboard_router())
     for router in others:
         app.include_router(router)
     app.state.routes = [route for router in (*ROUTERS, *others) for route in router.routes]

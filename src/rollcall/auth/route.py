@@ -4,37 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.exceptions import HTTPException
-from starlette.types import Message
 
 from rollcall.auth.keys import TOKEN_PREFIX, FoundKey, find_key
 from rollcall.auth.models import Permission
 from rollcall.database.deadlines import database_budget
 from rollcall.errors import (
-    BadContentLength,
-    CompressedBody,
     InvalidApiKey,
     MissingApiKey,
-    PayloadTooLarge,
     RestrictedApiKey,
     RevokedApiKey,
 )
+from rollcall.web.bodies import bounded, is_streamed, refuse_compressed
 from rollcall.web.error_answers import documented
 from rollcall.web.rate_limit import RateLimiter
-from rollcall.wrong_values import quote
 
 MAX_TOKEN_LENGTH = 256
-MAX_JSON_BYTES = 1024 * 1024
-MAX_LENGTH_DIGITS = 18
-
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-_STREAMS = "__streams_its_body__"
 
 # Describes the scheme in the OpenAPI document; the check itself is AuthenticatedRoute's.
 bearer_scheme = HTTPBearer(auto_error=False, description="An API key, `re_…`.")
@@ -57,21 +47,15 @@ class AuthenticatedRoute(APIRoute):
         async def admitted(request: Request) -> Response:
             async with request.app.state.reading_sessionmaker() as session:
                 await _admit(request, session)
-                _refuse_compressed(request)
-                if not getattr(self.endpoint, _STREAMS, False):
-                    request = _bounded(request)
+                refuse_compressed(request)
+                if not is_streamed(self.endpoint):
+                    request = bounded(request)
                 if request.method == "GET":
                     request.state.reading = session
                     return await handle(request)
             return await handle(request)
 
         return authenticated
-
-
-def streams_its_body(endpoint: Endpoint) -> Endpoint:
-    """Mark an endpoint that reads its body itself, and bounds it."""
-    setattr(endpoint, _STREAMS, True)
-    return endpoint
 
 
 async def current_team(request: Request) -> uuid.UUID:
@@ -92,50 +76,6 @@ def team_router(prefix: str, tag: str) -> APIRouter:
         dependencies=[Depends(bearer_scheme)],
         responses=documented(),
     )
-
-
-def _refuse_compressed(request: Request) -> None:
-    codings = [
-        coding.strip()
-        for value in request.headers.getlist("content-encoding")
-        for coding in value.lower().split(",")
-    ]
-    if any(coding not in ("", "identity") for coding in codings):
-        sent = f"The body has the `Content-Encoding` {quote(', '.join(codings))}."
-        raise CompressedBody(f"{sent} {CompressedBody.__doc__}")
-
-
-def _bounded(request: Request) -> Request:
-    """Return the request with a body that ends in an error when it is too large for JSON."""
-    if declared_length(request) > MAX_JSON_BYTES:
-        raise PayloadTooLarge
-    received = 0
-
-    async def receive() -> Message:
-        nonlocal received
-        message = await request.receive()
-        received += len(message.get("body", b""))
-        if received > MAX_JSON_BYTES:
-            # The framework's own error: any other, raised while it reads a body, becomes a 400.
-            raise HTTPException(413, PayloadTooLarge.__doc__)
-        return message
-
-    return Request(request.scope, receive)
-
-
-def declared_length(request: Request) -> int:
-    """Return how many bytes a request says that its body has; 0 where it does not say.
-
-    Raises:
-        BadContentLength: it is no number.
-        PayloadTooLarge: it is a number that nothing could have.
-    """
-    declared = request.headers.get("content-length", "0")
-    if not (declared.isascii() and declared.isdigit()):
-        raise BadContentLength
-    if len(declared) > MAX_LENGTH_DIGITS:
-        raise PayloadTooLarge
-    return int(declared)
 
 
 async def _admit(request: Request, session: AsyncSession) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -70,49 +71,63 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def error_response(
-    status: int, name: str, message: str, headers: dict[str, str] | None = None
-) -> JSONResponse:
-    """Return an error in the contract's one shape: flat, with `statusCode`, `message`, `name`."""
-    # A message may quote what a client sent, and that may be half of a surrogate pair.
-    message = message.encode("utf-8", "replace").decode()
-    body = {"statusCode": status, "message": message, "name": name}
-    return JSONResponse(body, status_code=status, headers=headers)
+@dataclass(frozen=True)
+class ErrorAnswer:
+    """How an error is answered, whatever the form of the answer."""
+
+    status: int
+    name: str
+    message: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def response(self) -> JSONResponse:
+        """Return it in the contract's one shape: flat, with `statusCode`, `message`, `name`."""
+        # A message may quote what a client sent, and that may be half of a surrogate pair.
+        message = self.message.encode("utf-8", "replace").decode()
+        body = {"statusCode": self.status, "message": message, "name": self.name}
+        return JSONResponse(body, status_code=self.status, headers=self.headers)
 
 
 def install_error_handlers(app: FastAPI) -> None:
     """Make every error of the app, the framework's own included, speak the contract's shape."""
-    app.add_exception_handler(RollcallError, _on_rollcall_error)
-    app.add_exception_handler(StorageError, _on_storage_error)
-    app.add_exception_handler(RequestValidationError, _on_request_validation_error)
-    app.add_exception_handler(HTTPException, _on_http_exception)
+
+    async def answer(request: Request, error: Exception) -> JSONResponse:
+        return describe_error(request, error).response()
+
+    for kind in (RollcallError, StorageError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, answer)
 
 
-async def _on_rollcall_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RollcallError)
-    if isinstance(error, ServiceUnavailable):
-        log_failure(log, "request not served", error, **describe_request(request.scope))
-    return error_response(error.status, error.name, error.message, error.headers)
+def describe_error(request: Request, error: Exception) -> ErrorAnswer:
+    """Return how any error is answered, and log those that are no fault of the client."""
+    if isinstance(error, RequestValidationError):
+        return _describe_validation_error(request, error)
+    if isinstance(error, HTTPException):
+        return _describe_http_exception(request, error)
+    if isinstance(error, StorageError):
+        error = ServiceUnavailable(STORAGE_AWAY, reason=error.reason)
+    if isinstance(error, RollcallError):
+        if isinstance(error, ServiceUnavailable):
+            log_failure(log, "request not served", error, **describe_request(request.scope))
+        return _describe(error)
+    return describe_crash(request.scope, error)
 
 
-async def _on_storage_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, StorageError)
-    return await _on_rollcall_error(request, ServiceUnavailable(STORAGE_AWAY, reason=error.reason))
-
-
-def answer_crash(scope: Scope, error: Exception) -> JSONResponse:
-    """Log what no handler is for, and return its answer: 503 if something is away, else 500."""
+def describe_crash(scope: Scope, error: Exception) -> ErrorAnswer:
+    """Log what nobody expected, and return its answer: 503 if something is away, else 500."""
     if unavailability(error) is None:
         log_failure(log, "request failed", error, **describe_request(scope))
         message = "Something went wrong on our side. The log has the request's id."
-        return error_response(500, "application_error", message)
+        return ErrorAnswer(500, "application_error", message)
     log_failure(log, "request not served", error, **describe_request(scope))
-    away = ServiceUnavailable()
-    return error_response(away.status, away.name, away.message, away.headers)
+    return _describe(ServiceUnavailable())
 
 
-async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+def _describe(error: RollcallError) -> ErrorAnswer:
+    return ErrorAnswer(error.status, error.name, error.message, error.headers)
+
+
+def _describe_http_exception(request: Request, error: HTTPException) -> ErrorAnswer:
     name = FRAMEWORK_NAMES.get(error.status_code, "application_error")
     headers = {key.lower(): value for key, value in (error.headers or {}).items()}
     if error.status_code == 404:
@@ -124,7 +139,7 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
         message = "The body cannot be read: it must be JSON in UTF-8, and not nested too deeply."
     else:
         message = error.detail or http.HTTPStatus(error.status_code).phrase
-    return error_response(error.status_code, name, message, headers)
+    return ErrorAnswer(error.status_code, name, message, headers)
 
 
 def _allowed_methods(request: Request, named: str) -> str:
@@ -139,21 +154,20 @@ def _allowed_methods(request: Request, named: str) -> str:
     return ", ".join(sorted(allowed))
 
 
-async def _on_request_validation_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
+def _describe_validation_error(request: Request, error: RequestValidationError) -> ErrorAnswer:
     first = error.errors()[0]
     place, *path = first["loc"]
-    field = ".".join(shorten(make_visible(str(part))) for part in path)
+    where = ".".join(shorten(make_visible(str(part))) for part in path)
     if first["type"] == "json_invalid":
         message = f"The body is not valid JSON: see character {path[0] + 1}."
     elif place == "body" and not path:
         message = _explain_body(request, first)
     elif first["type"] == "missing":
-        return error_response(422, "missing_required_field", f"Missing `{field}` field.")
+        return ErrorAnswer(422, "missing_required_field", f"Missing `{where}` field.")
     else:
         what = "header" if place == "header" else "field"
-        message = f"Invalid `{field}` {what}: {explain(first)}."
-    return error_response(422, "validation_error", message)
+        message = f"Invalid `{where}` {what}: {explain(first)}."
+    return ErrorAnswer(422, "validation_error", message)
 
 
 def _explain_body(request: Request, error: dict[str, Any]) -> str:

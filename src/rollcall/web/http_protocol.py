@@ -24,7 +24,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from rollcall.logs import shown_path
-from rollcall.web.error_answers import error_response
+from rollcall.web.error_answers import ErrorAnswer
 from rollcall.web.http_transport import GentleTransport
 from rollcall.web.known_route import count_refusal
 from rollcall.web.under_way import CUT_OFF
@@ -227,7 +227,7 @@ class HttpProtocol(HttpToolsProtocol):
         count_refusal(status)
         log.info("request refused", status=status, reason=message, request_id=request_id)
         headers = {"x-request-id": request_id, "connection": "close"}
-        answer = error_response(status, "validation_error", message, headers)
+        answer = ErrorAnswer(status, "validation_error", message, headers).response()
         raw_headers = [*self.server_state.default_headers, *answer.raw_headers]
         lines = (b"%b: %b\r\n" % header for header in raw_headers)
         self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", bytes(answer.body)]))

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rollcall.logs import describe_request
-from rollcall.web.error_answers import answer_crash, error_response
+from rollcall.web.error_answers import ErrorAnswer, describe_crash
 from rollcall.web.known_route import count_request
 from rollcall.web.under_way import CUT_OFF, CutOff, RequestsUnderWay
 
@@ -154,10 +154,11 @@ class _Exchange:
     def _answer_to(self, error: Exception) -> JSONResponse:
         if isinstance(error, CutOff):
             log.warning("request cut off", reason=error.message, **describe_request(self._scope))
-            return error_response(error.status, error.name, error.message, error.headers)
+            return ErrorAnswer(error.status, error.name, error.message, error.headers).response()
         if self._is_silent:
-            return error_response(408, "validation_error", self._silence, {"connection": "close"})
-        return answer_crash(self._scope, error)
+            headers = {"connection": "close"}
+            return ErrorAnswer(408, "validation_error", self._silence, headers).response()
+        return describe_crash(self._scope, error).response()
 
 
 def _expects_continue(scope: Scope) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from tests.support.resources import NOBODY, error
 
 
-@pytest.mark.parametrize("path", ["/", "/emails", "/contacts/a/b/c", "/segments/x/y"])
+@pytest.mark.parametrize("path", ["/no", "/emails", "/contacts/a/b/c", "/segments/x/y"])
 def test_a_path_that_is_none(client: httpx.Client, path: str) -> None:
     assert error(client.get(path))[:2] == (404, "not_found")
 

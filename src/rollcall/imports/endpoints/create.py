@@ -8,13 +8,14 @@ from dataclasses import replace
 from fastapi import Request
 
 from rollcall.auth.idempotency import IdempotencyDep
-from rollcall.auth.route import CurrentTeam, streams_its_body, team_router
+from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.imports.intake.accept import StartedBy, create_import_row, settle_columns
 from rollcall.imports.intake.form import MULTIPART_FORM
 from rollcall.imports.intake.upload import receive_upload
 from rollcall.imports.kinds import AutomaticMap
 from rollcall.imports.schemas import ImportCreated
 from rollcall.metrics.catalogue import UPLOADS
+from rollcall.web.bodies import streams_its_body
 from rollcall.web.error_answers import documented
 from rollcall.web.session import SessionDep
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request
 
-from rollcall.auth.route import CurrentTeam, streams_its_body, team_router
+from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.errors import ValidationFailed
 from rollcall.imports.intake.accept import head_of
 from rollcall.imports.intake.form import PREVIEW_FORM
@@ -17,6 +17,7 @@ from rollcall.imports.kinds import AutomaticMap
 from rollcall.imports.reading.dialect import HeaderError
 from rollcall.imports.suggesting.schemas import ImportPreview, show_preview
 from rollcall.imports.suggesting.suggested import suggest_columns
+from rollcall.web.bodies import streams_its_body
 from rollcall.web.error_answers import documented
 from rollcall.web.session import SessionDep
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 
 from fastapi import Request
 
-from rollcall.auth.route import declared_length
 from rollcall.errors import MissingField, PayloadTooLarge, ValidationFailed
 from rollcall.imports.formats.convert import PackedFile, TeamConverter
 from rollcall.imports.formats.open_file import open_file
@@ -28,6 +27,7 @@ from rollcall.imports.kinds import AutomaticMap
 from rollcall.imports.options import OPTIONS, ImportOptions
 from rollcall.imports.reading.encoding import HEAD_BYTES
 from rollcall.imports.reading.evidence import Evidence
+from rollcall.web.bodies import declared_length
 
 MAX_FIELD_BYTES = 1024 * 1024
 # What a body may have besides its file.

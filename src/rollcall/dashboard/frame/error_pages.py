@@ -1,0 +1,50 @@
+"""Errors as pages, and for scripts in the API's shape."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from starlette.responses import RedirectResponse
+
+from rollcall.dashboard.frame.paths import here, path
+from rollcall.dashboard.frame.rendering import is_script, render
+from rollcall.errors import RollcallError
+from rollcall.web.error_answers import describe_error
+
+SIGN_IN = "/sign-in"
+
+
+class SignedOut(RollcallError):
+    """You are signed out."""
+
+    status = 401
+    name = "signed_out"
+
+
+def answer_error(request: Request, error: Exception) -> Response:
+    """Return what a reader, or the script of a page, is told of an error."""
+    if isinstance(error, SignedOut) and not is_script(request):
+        return RedirectResponse(_sign_in(request), 303, {"cache-control": "no-store"})
+    answer = describe_error(request, error)
+    if is_script(request):
+        response: Response = answer.response()
+        response.headers["cache-control"] = "no-store"
+        return response
+    return render(
+        request,
+        "error.html",
+        status_code=answer.status,
+        headers=answer.headers,
+        error=answer,
+        request_id=request.scope["state"]["request_id"],
+    )
+
+
+def _sign_in(request: Request) -> str:
+    """Return the address of the sign-in page, which leads back to where somebody wanted to be."""
+    wanted = here(request)
+    if request.method != "GET" or wanted in ("", "/"):
+        return path(request, SIGN_IN)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{path(request, SIGN_IN)}?next={quote(wanted + query, safe='/')}"
