@@ -11,6 +11,7 @@
 `copying`    the contacts of a batch become the data of a COPY                 pure
 `merging`    a batch goes into the tables, in the caller's transaction         worker
 `running`    imports are claimed with a lease, run, given back and ended       worker
+`drafts`     stored files wait until a person has said what becomes of them    API process
 `control`    imports are cancelled and retried                                 API, command line
 `live`       clients are told how far an import is                             API process
 `failures`   the lists of failed rows, and the file of them                    API process, a child

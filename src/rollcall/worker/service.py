@@ -20,6 +20,8 @@ from rollcall.imports.running.lanes import Lanes
 from rollcall.metrics.serving import serving_metrics
 from rollcall.storage.guard import StorageGuard
 from rollcall.storage.objects import Storage
+from rollcall.storage.stored_file import StorageError
+from rollcall.sweeps.drafts import purge_expired_drafts
 from rollcall.sweeps.stored_files import collect_files
 from rollcall.sweeps.sweep import sweep
 from rollcall.worker.last_resort import LastResort
@@ -58,7 +60,7 @@ def run_worker(settings: Settings) -> None:
     last_resort = LastResort(settings, lanes.at_work)
     listener = Listener(
         create_worker=lambda: create_worker(settings, lanes.wake),
-        purge=lambda: _purge(settings),
+        purge=lambda: _purge(settings, storage, guard),
         purge_every=PURGE_EVERY_SECONDS,
     )
     with serving_metrics(settings, lambda: look_up_backlog(settings)):
@@ -144,7 +146,7 @@ async def process_import(ctx: dict[str, Any]) -> None:
 
 async def purge(ctx: dict[str, Any]) -> None:
     """Remove what deletions have left, a bounded number of chunks a time."""
-    await _purge(ctx["settings"])
+    await _purge(ctx["settings"], ctx["storage"], ctx["guard"])
 
 
 async def collect(ctx: dict[str, Any]) -> None:
@@ -156,8 +158,10 @@ async def collect(ctx: dict[str, Any]) -> None:
         await collect_files(lambda: connect_worker(settings), ctx["storage"], min_age=min_age)
 
 
-async def _purge(settings: Settings) -> None:
+async def _purge(settings: Settings, storage: Storage, guard: StorageGuard) -> None:
     try:
         await asyncio.to_thread(sweep, lambda: connect_worker(settings))
-    except psycopg.OperationalError as error:
+        if not await asyncio.to_thread(guard.find_problem):
+            await asyncio.to_thread(purge_expired_drafts, lambda: connect_worker(settings), storage)
+    except (psycopg.OperationalError, StorageError) as error:
         log.warning("purge broken off", reason=str(error).strip())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import tempfile
 import uuid
 from asyncio.subprocess import PIPE
@@ -30,6 +31,7 @@ CHILD = "rollcall.imports.formats.child"
 # Conversions at once in one API process; more of them wait, the teams in turn.
 CONCURRENCY = 2
 PROCESSOR_SECONDS = 120
+PIECE_BYTES = 1024 * 1024
 # The environment has passwords, and the child needs to know where Python is and no more.
 PASSED_ON = ("PYTHON", "LD_", "DYLD_", "PATH")
 
@@ -71,6 +73,14 @@ class PackedFile:
 
     _team: TeamConverter
     _spool: IO[bytes]
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the file as it was sent."""
+        offset = 0
+        # Not by reading on, for a child that reads it has the same place in it.
+        while data := await asyncio.to_thread(os.pread, self._spool.fileno(), PIECE_BYTES, offset):
+            yield data
+            offset += len(data)
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[Conversion]:

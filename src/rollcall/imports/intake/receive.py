@@ -18,6 +18,7 @@ from fastapi import Request
 
 from rollcall.errors import MissingField, PayloadTooLarge, ValidationFailed
 from rollcall.imports.formats.convert import PackedFile, TeamConverter
+from rollcall.imports.formats.heads import SheetHead
 from rollcall.imports.formats.open_file import open_file
 from rollcall.imports.intake.form import read_options
 from rollcall.imports.intake.lookalikes import how_to_send, refuse_lookalike
@@ -39,9 +40,9 @@ class ReceivedFile:
     """The file of a form, and what is known of it.
 
     `size`, `crc32`, `head` (its first bytes) and `evidence` (of its encoding) are of the CSV as far
-    as it was taken, `filename` and `sha256` of the file as it was sent. `sheet` is the name of the
-    one that was read of a workbook, and None where it was none. `is_whole` tells whether all of it
-    was taken.
+    as it was taken, `filename`, `sent_size` and `sha256` of the file as it was sent. `sheet` is the
+    name of the one that was read of a workbook, and None where it was none; `sheets` are all that
+    it has. `is_whole` tells whether all of it was taken.
     """
 
     filename: str | None
@@ -51,6 +52,8 @@ class ReceivedFile:
     head: bytearray = field(default_factory=bytearray)
     evidence: Evidence = field(default_factory=Evidence)
     sheet: str | None = None
+    sheets: tuple[SheetHead, ...] = ()
+    sent_size: int = 0
     is_whole: bool = True
 
     def measure(self, data: bytes) -> None:
@@ -71,6 +74,7 @@ class ReceivedForm:
 
 
 Take = Callable[[ReceivedFile, AsyncIterator[bytes]], Awaitable[None]]
+Keep = Callable[[AsyncIterator[bytes]], Awaitable[None]]
 
 
 async def receive_form(
@@ -79,6 +83,7 @@ async def receive_form(
     max_file_bytes: int,
     take: Take,
     column_map: AutomaticMap | None = None,
+    keep: Keep | None = None,
 ) -> ReceivedForm:
     """Read a multipart form; the fields may come before or after the file.
 
@@ -88,22 +93,26 @@ async def receive_form(
         max_file_bytes: how large the file may be, as it is sent.
         take: is given the file and its CSV, of which it need not take all.
         column_map: takes the place of what the form says.
+        keep: is given a workbook as it was sent, when its CSV has been taken.
 
     Raises:
         ValidationFailed, MissingField: the form is not as it should be.
         PayloadTooLarge: the file is larger than it may be.
     """
-    receiver = _Receiver(converter, max_file_bytes, take)
+    receiver = _Receiver(converter, max_file_bytes, take, keep)
     return await receiver.receive(request, column_map)
 
 
 class _Receiver:
     """Takes in one form."""
 
-    def __init__(self, converter: TeamConverter, max_file_bytes: int, take: Take):
+    def __init__(
+        self, converter: TeamConverter, max_file_bytes: int, take: Take, keep: Keep | None
+    ):
         self._converter = converter
         self._max_file_bytes = max_file_bytes
         self._take = take
+        self._keep = keep
         self._fields: dict[str, str] = {}
         self._packed: PackedFile | None = None
         self._file: ReceivedFile | None = None
@@ -165,7 +174,7 @@ class _Receiver:
         else:
             await self._take(self._file, content.chunks)
             await sent.drain()
-        self._file.sha256 = sent.sha256
+        self._file.sha256, self._file.sent_size = sent.sha256, sent.size
 
     async def _convert(
         self, packed: PackedFile, file: ReceivedFile, options: ImportOptions
@@ -175,8 +184,10 @@ class _Receiver:
             if conversion.sheets is not None:
                 # It may have to read the heads of many sheets, and of wide ones.
                 sheet = await asyncio.to_thread(choose_sheet, conversion.sheets, options)
-                file.sheet = sheet.name
+                file.sheet, file.sheets = sheet.name, conversion.sheets
             await self._take(file, conversion.csv(sheet))
+        if file.sheets and self._keep is not None:
+            await self._keep(packed.chunks())
 
 
 class _Sent:
@@ -185,14 +196,14 @@ class _Sent:
     def __init__(self, content: AsyncIterator[bytes], max_bytes: int):
         self._content = content
         self._max_bytes = max_bytes
-        self._size = 0
+        self.size = 0
         self._sha256 = hashlib.sha256()
         self._has_ended = False
 
     async def chunks(self) -> AsyncIterator[bytes]:
         async for data in self._content:
-            self._size += len(data)
-            if self._size > self._max_bytes:
+            self.size += len(data)
+            if self.size > self._max_bytes:
                 raise too_large(self._max_bytes)
             self._sha256.update(data)
             yield data

@@ -22,7 +22,11 @@ log = structlog.get_logger(__name__)
 
 @contextlib.asynccontextmanager
 async def receive_upload(
-    request: Request, storage: Storage, converter: TeamConverter, key: str, max_file_bytes: int
+    request: Request,
+    storage: Storage,
+    converter: TeamConverter,
+    key: str,
+    max_file_bytes: int,
 ) -> AsyncIterator[ReceivedForm]:
     """Store the file of a multipart request; the fields may come before or after it.
 
@@ -32,7 +36,7 @@ async def receive_upload(
         ValidationFailed, MissingField: the form is not as it should be.
         PayloadTooLarge: the file is larger than `max_file_bytes`, as it was sent or unpacked.
     """
-    shelf = _Shelf(storage, key, max_file_bytes)
+    shelf = Shelf(storage, key, max_file_bytes)
     try:
         yield await receive_form(request, converter, max_file_bytes, shelf.store)
     except BaseException:
@@ -41,8 +45,8 @@ async def receive_upload(
 
 
 @dataclass
-class _Shelf:
-    """The place in the storage for one file."""
+class Shelf:
+    """The place in the storage for one file; what is larger than `max_bytes` is not stored."""
 
     storage: Storage
     key: str
@@ -50,6 +54,7 @@ class _Shelf:
     _is_used: bool = False
 
     async def store(self, file: ReceivedFile, csv: AsyncIterator[bytes]) -> None:
+        """Store a CSV, and note in `file` what it is."""
         self._is_used = True
         stream = _MeasuredStream(file, csv, self.max_bytes)
         try:
@@ -59,6 +64,11 @@ class _Shelf:
             raise stream.error or error from None
         finally:
             UPLOAD_BYTES.add(file.size)
+
+    async def keep(self, content: AsyncIterator[bytes]) -> None:
+        """Store what was measured before."""
+        self._is_used = True
+        await self.storage.put(self.key, content)
 
     async def discard(self) -> None:
         """Delete a file that is not wanted; what cannot be deleted is left to the collector.
