@@ -13,6 +13,7 @@ from rollcall.dashboard.frame import models as _dashboard  # noqa: F401
 from rollcall.database.base import Base
 from rollcall.imports import models as _imports  # noqa: F401
 from rollcall.imports.drafts import models as _drafts  # noqa: F401
+from rollcall.imports.mending import models as _mending  # noqa: F401
 from rollcall.properties import models as _properties  # noqa: F401
 from rollcall.segments import models as _segments  # noqa: F401
 from rollcall.topics import models as _topics  # noqa: F401

@@ -43,6 +43,8 @@ from rollcall.imports.endpoints import read as imports
 from rollcall.imports.failures.file import FailuresFiles
 from rollcall.imports.formats.convert import Converter
 from rollcall.imports.live.watcher import Watcher
+from rollcall.imports.mending.surveys import Surveys
+from rollcall.imports.mending.work import MendingWork
 from rollcall.imports.suggesting.language_model import LanguageModel
 from rollcall.imports.wake import Notifier
 from rollcall.logs import configure_logging
@@ -159,6 +161,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
     app.state.storage_guard = StorageGuard(
         app.state.storage, lambda: connect(settings.psycopg_dsn, "rollcall-api", {})
     )
+    app.state.mending_work = MendingWork(app.state.sessionmaker, settings.storage_url)
+    app.state.mending_surveys = Surveys(app.state.mending_work)
     app.state.failures_files = FailuresFiles(app.state.sessionmaker, settings.storage_url)
     app.state.converter = Converter(settings.max_upload_bytes)
     # Somebody looks at a preview and waits, which an import of a large workbook must not prolong.
@@ -177,6 +181,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
             yield {HTTP_LIMITS: _http_limits(settings)}
     finally:
         await app.state.import_watcher.aclose()
+        await app.state.mending_surveys.aclose()
+        await app.state.mending_work.aclose()
         await app.state.key_usage.aclose()
         await app.state.rate_limiter.aclose()
         await app.state.notifier.aclose()

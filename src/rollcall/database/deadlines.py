@@ -33,6 +33,16 @@ def database_budget(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
+def no_database_budget() -> Iterator[None]:
+    """Let what goes on for long within a request take its time: each statement is bounded still."""
+    token = _budget.set(None)
+    try:
+        yield
+    finally:
+        _budget.reset(token)
+
+
+@contextmanager
 def waiting(most: float) -> Iterator[float]:
     """Count the time of this block as waiting for the database; yield how long it may take.
 

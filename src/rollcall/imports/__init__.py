@@ -15,6 +15,7 @@
 `control`    imports are cancelled and retried                                 API, command line
 `live`       clients are told how far an import is                             API process
 `failures`   the lists of failed rows, and the file of them                    API process, a child
+`mending`    failed rows are mended where they stand, and imported again       API process, a child
 
 Modules beside the folders are the words that these have in common; `wake` tells workers of a row.
 """

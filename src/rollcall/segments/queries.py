@@ -30,7 +30,7 @@ async def list_segments(
     session: AsyncSession, team_id: uuid.UUID, page: Page
 ) -> tuple[list[Segment], bool]:
     """Return a page of segments, and whether there are more."""
-    rows, has_more = await fetch_page(session, page, _live(team_id), Segment.id)
+    rows, has_more = await fetch_page(session, page, live_segments(team_id), Segment.id)
     return [row for (row,) in rows], has_more
 
 
@@ -40,7 +40,7 @@ async def find_segment(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID
     Raises:
         SegmentNotFound: there is none with this id.
     """
-    return await _found(session, _live(team_id).where(Segment.id == id_))
+    return await _found(session, live_segments(team_id).where(Segment.id == id_))
 
 
 async def lock_segment(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID) -> Segment:
@@ -49,7 +49,7 @@ async def lock_segment(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID
     Raises:
         SegmentNotFound: there is none with this id.
     """
-    query = _live(team_id).where(Segment.id == id_)
+    query = live_segments(team_id).where(Segment.id == id_)
     return await _found(session, query.with_for_update(key_share=True, read=True))
 
 
@@ -66,7 +66,7 @@ async def lock_segments(
     """
     if not ids:
         return
-    query = _live(team_id).where(Segment.id.in_(ids)).order_by(Segment.id)
+    query = live_segments(team_id).where(Segment.id.in_(ids)).order_by(Segment.id)
     locked = await session.scalars(query.with_for_update(key_share=True, read=True))
     found = {segment.id for segment in locked}
     for id_ in ids:
@@ -110,5 +110,6 @@ async def _found(session: AsyncSession, statement: TypedReturnsRows[tuple[Segmen
     return segment
 
 
-def _live(team_id: uuid.UUID) -> Select[tuple[Segment]]:
+def live_segments(team_id: uuid.UUID) -> Select[tuple[Segment]]:
+    """Return the query for a team's segments."""
     return select(Segment).where(Segment.team_id == team_id, Segment.deleted_at.is_(None))

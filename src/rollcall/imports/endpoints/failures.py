@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 from fastapi import Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from pydantic import WithJsonSchema
-from starlette.types import Send
 
 from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.errors import NotFound
@@ -20,10 +16,10 @@ from rollcall.imports.failures.lists import list_failures, list_warnings
 from rollcall.imports.issues import FailureCode, WarningCode
 from rollcall.imports.queries import find_import
 from rollcall.imports.schemas import FailureListed, WarningListed, list_failure, list_warning
+from rollcall.web.csv_response import CsvResponse
 from rollcall.web.error_answers import documented
 from rollcall.web.pagination import PageOf20
 from rollcall.web.session import SessionDep
-from rollcall.web.under_way import CutOff
 from rollcall.web.wire import ListOf, parse_id
 
 router = team_router("/contacts/imports/{import_id}", "imports")
@@ -42,9 +38,6 @@ CSV_FILE: dict[int | str, dict[str, Any]] = {
     }
 }
 
-# However slowly a client takes its file: it does not take it for ever.
-DOWNLOAD_SECONDS = 60 * 60.0
-
 # Read as text, so that the lists answer for what is no code.
 FailureText = Annotated[str | None, WithJsonSchema({"type": "string", "enum": list(FailureCode)})]
 WarningText = Annotated[str | None, WithJsonSchema({"type": "string", "enum": list(WarningCode)})]
@@ -56,39 +49,6 @@ class FileGone(NotFound):
 
 class FileChanged(NotFound):
     """The stored file of this import is no longer what was uploaded: its rows cannot be shown."""
-
-
-class CsvResponse(StreamingResponse):
-    """A CSV file; what it is made from is let go of as soon as the client has gone.
-
-    The head is sent when the first block is there, so that what fails before is still answered as
-    it is elsewhere. What fails later ends the connection without an end of the body.
-    """
-
-    media_type = "text/csv"
-
-    async def stream_response(self, send: Send) -> None:
-        blocks = self.body_iterator
-        assert isinstance(blocks, AsyncGenerator)
-
-        # The framework drops what it was iterating over, and leaves the rest to the collector.
-        async with contextlib.aclosing(blocks):
-            block = await anext(blocks, b"")
-            try:
-                # From here on it is the client who takes its time.
-                async with asyncio.timeout(DOWNLOAD_SECONDS):
-                    await self._send(block, blocks, send)
-            except TimeoutError:
-                message = f"A file has to be taken within {DOWNLOAD_SECONDS:g} seconds."
-                raise CutOff(message) from None
-
-    async def _send(self, block: bytes, rest: AsyncGenerator[bytes], send: Send) -> None:
-        head = {"status": self.status_code, "headers": self.raw_headers}
-        await send({"type": "http.response.start", **head})
-        while block:
-            await send({"type": "http.response.body", "body": block, "more_body": True})
-            block = await anext(rest, b"")
-        await send({"type": "http.response.body", "body": b""})
 
 
 @router.get("/failures", responses=documented(404))

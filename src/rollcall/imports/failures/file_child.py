@@ -173,7 +173,7 @@ class FailuresFileWriter:
         return self._chunk.records[row - self._chunk.first_row] if cells is None else cells
 
     def _write(self, cells: list[str]) -> None:
-        self._csv.writerow([_neutralise(cell) for cell in cells])
+        self._csv.writerow([neutralise(cell) for cell in cells])
 
     def _take(self) -> bytes:
         text = self._text.getvalue()
@@ -185,7 +185,8 @@ class FailuresFileWriter:
             return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text).encode()
 
 
-def _neutralise(cell: str) -> str:
+def neutralise(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula, and every import for what it is."""
     # Nearly all cells begin with a letter or a digit, and are not worth a regular expression.
     if cell[:1].isalnum() or not RISKY.match(cell):
         return cell

@@ -12,8 +12,10 @@ from rollcall.imports.column_map import PropertyColumn
 from rollcall.imports.options import ImportOptions
 from rollcall.properties.models import ContactProperty
 from rollcall.properties.queries import define_property, lock_properties
-from rollcall.segments.queries import lock_segments
-from rollcall.topics.queries import lock_topics
+from rollcall.segments.models import Segment
+from rollcall.segments.queries import live_segments, lock_segments
+from rollcall.topics.models import Topic
+from rollcall.topics.queries import live_topics, lock_topics
 
 
 async def check_references(
@@ -26,6 +28,21 @@ async def check_references(
     """
     await lock_segments(session, team_id, options.segments)
     await lock_topics(session, team_id, options.topics)
+
+
+async def without_deleted(
+    session: AsyncSession, team_id: uuid.UUID, options: ImportOptions
+) -> ImportOptions:
+    """Return options without the segments and topics that are deleted by now."""
+    of_segments = live_segments(team_id).where(Segment.id.in_(options.segments))
+    of_topics = live_topics(team_id).where(Topic.id.in_(options.topics))
+    segments = {each.id for each in await session.scalars(of_segments)}
+    topics = {each.id for each in await session.scalars(of_topics)}
+    return replace(
+        options,
+        segments=tuple(each for each in options.segments if each in segments),
+        topics={each: said for each, said in options.topics.items() if each in topics},
+    )
 
 
 async def ensure_properties(

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from rollcall.contacts import addresses
+from rollcall.imports.cell_shapes import (
+    DIVIDERS,
+    FALSE_WORDS,
+    FORMULA_BEGINS,
+    NUMBER,
+    SUBSCRIBED_WORDS,
+    TRUE_WORDS,
+    UNSUBSCRIBED_WORDS,
+    WITH_COMMA,
+    read_formula,
+)
 from rollcall.imports.column_map import COMMA, NOT_EMPTY, POINT
 from rollcall.imports.pasted_addresses import clean_address
-from rollcall.text import BLANKS, strip_cell
 
-TRUE_WORDS = ("true", "t", "yes", "y", "1", "on")
-FALSE_WORDS = ("false", "f", "no", "n", "0", "off")
 # As JSON writes it, and small enough for every double.
 PLAIN_INTEGER = r"^(?:0|-?[1-9][0-9]{0,15})$"
 INTEGER = r"^[+-]?[0-9]+$"
-NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-# With a decimal comma: groups of three digits are divided in one way throughout, and no group of
-# them begins with a zero, which is how a fraction begins in a file with decimal points.
-_DIVIDERS = [r"\.", f"[{re.escape(BLANKS)}]", "['\N{RIGHT SINGLE QUOTATION MARK}]"]
-DIVIDERS = "|".join(_DIVIDERS)
-_GROUPS = "|".join(f"(?:{divider}[0-9]{{3}})+" for divider in _DIVIDERS)
-WITH_COMMA = rf"^[+-]?(?:[1-9][0-9]{{0,2}}(?:{_GROUPS})|[0-9]+)?(?:,[0-9]*)?(?:[eE][+-]?[0-9]+)?$"
-
-# How exports keep a spreadsheet from taking a text for a number, as in `="01067"`.
-FORMULA_BEGINS = '="'
-_formula = re.compile(r'="((?:[^"]|"")*)"')
+_NUMBER, _WITH_COMMA = f"^{NUMBER}$", f"^{WITH_COMMA}$"
 
 
 def read_formulas(cells: pl.Series) -> pl.Series:
@@ -36,13 +33,8 @@ def read_formulas(cells: pl.Series) -> pl.Series:
     formulas = cells.str.starts_with(FORMULA_BEGINS).fill_null(value=False)
     if not formulas.any():
         return cells
-    read = cells.filter(formulas).map_elements(_read_formula, return_dtype=pl.String)
+    read = cells.filter(formulas).map_elements(read_formula, return_dtype=pl.String)
     return cells.scatter(formulas.arg_true(), read)
-
-
-def _read_formula(cell: str) -> str:
-    formula = _formula.fullmatch(cell)
-    return strip_cell(formula[1].replace('""', '"')) if formula else cell
 
 
 def is_plain_address(cells: pl.Series) -> pl.Series:
@@ -113,7 +105,7 @@ def read_boolean(
 def read_unsubscribed(cells: pl.Series, true_when: Sequence[str] | str | None = None) -> pl.Series:
     """Return who has unsubscribed; with `true_when` every cell that is not empty says something."""
     if true_when is None:
-        return read_boolean(cells, (*TRUE_WORDS, "unsubscribed"), (*FALSE_WORDS, "subscribed"))
+        return read_boolean(cells, UNSUBSCRIBED_WORDS, SUBSCRIBED_WORDS)
     cell = pl.lit(cells)
     said: pl.Expr = pl.lit(value=True)
     if true_when != NOT_EMPTY:
@@ -133,7 +125,7 @@ def read_number(cells: pl.Series, decimal: str = POINT) -> pl.Series:
     if decimal == COMMA:
         cell = pl.lit(cells)
         plain = cell.str.replace_all(DIVIDERS, "").str.replace(COMMA, POINT, literal=True)
-        cells = pl.select(pl.when(cell.str.contains(WITH_COMMA)).then(plain)).to_series()
+        cells = pl.select(pl.when(cell.str.contains(_WITH_COMMA)).then(plain)).to_series()
     # Nearly all numbers are written like that already.
     others = ~cells.str.contains(PLAIN_INTEGER)
     if not others.any():
@@ -147,6 +139,6 @@ def _number(cell: pl.Expr) -> pl.Expr:
     double = cell.cast(pl.Float64, strict=False)
     text = double.cast(pl.String).str.replace(r"\.0$", "")
     number = pl.when(cell.str.contains(INTEGER)).then(digits).otherwise(text)
-    is_number = cell.str.contains(NUMBER) & double.is_finite()
+    is_number = cell.str.contains(_NUMBER) & double.is_finite()
     # One text for one number, so that two records that mean the same do not look different.
     return pl.when(is_number).then(number.replace("-0", "0"))

@@ -21,10 +21,10 @@ import psutil
 import psycopg
 import pytest
 
-from rollcall.imports.endpoints import failures
 from rollcall.imports.failures import file
 from rollcall.imports.failures.file import CHILD, CONCURRENCY
 from rollcall.imports.failures.file_child import NEUTRAL
+from rollcall.web import csv_response
 from tests.support.patience import wait_until
 from tests.support.raw_http import Raw, connected, head
 from tests.support.resources import error, show
@@ -374,7 +374,7 @@ def test_a_file_is_not_taken_for_ever(
 ) -> None:
     lines = "\n".join(f"p{n},{'x' * 500}" for n in range(20_000))
     path = importer.run(b"email,note\n" + lines.encode())
-    monkeypatch.setattr(failures, "DOWNLOAD_SECONDS", 3.0)
+    monkeypatch.setattr(csv_response, "DOWNLOAD_SECONDS", 3.0)
     with connected(str(importer.client.base_url), 64 * 1024) as raw:
         raw.send(head(f"GET {path}/failures.csv", team_key))
         wait_until(lambda: bool(cut_off(caplog)))
