@@ -30,7 +30,7 @@ from tests.support.resources import (
 )
 
 PUBLIC = {"/healthz", "/readyz"}
-HARMLESS_QUERY = {"limit", "status", "code"}
+HARMLESS_QUERY = {"limit", "status", "code", "unsubscribed", "subscription"}
 # Lists of one import, which take none but their own ids for cursors.
 OWN_CURSORS = ("/failures", "/warnings")
 # Deleting what is not there is no error for these, so the answer is that of an unknown id.
@@ -175,6 +175,7 @@ def queries(other: World, path: str, name: str) -> list[tuple[str, int]]:
         "after": cursors,
         "before": cursors,
         "segment_id": [(other.ids["segment_id"], 404)],
+        "topic_id": [(other.ids["topic_id"], 404)],
     }
     return known[name]
 

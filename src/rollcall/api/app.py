@@ -22,6 +22,7 @@ from rollcall.auth.usage import KeyUsage
 from rollcall.config import Settings, load_settings
 from rollcall.contacts import endpoints as contacts
 from rollcall.contacts import examples as contact_examples
+from rollcall.contacts import export_endpoints as contact_exports
 from rollcall.contacts import segment_endpoints as contact_segments
 from rollcall.contacts import topic_endpoints as contact_topics
 from rollcall.dashboard.routers import create_dashboard_router
@@ -79,13 +80,14 @@ EXAMPLES = {
     )
     for name, example in resource.EXAMPLES.items()
 }
-# Imports stand before contacts: `/contacts/imports` is no contact called "imports".
+# Imports stand before contacts: `/contacts/imports` is no contact called "imports". So do exports.
 ROUTERS: tuple[APIRouter, ...] = (
     create_import.router,
     import_previews.router,
     imports.router,
     import_failures.router,
     live_imports.router,
+    contact_exports.router,
     contacts.router,
     contact_segments.router,
     contact_segments.members,

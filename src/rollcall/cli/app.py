@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from rollcall import __version__
-from rollcall.cli import importing, operators
+from rollcall.cli import exporting, importing, operators
 from rollcall.config import ConfigError, load_settings
 
 # What a command needs is imported inside it: `rollcall --help` does not wait for polars, and a
@@ -28,6 +28,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(operators.storage, name="storage")
 app.add_typer(operators.imports, name="imports")
 app.command("import", cls=importing.StatusCommand)(importing.import_file)
+app.command("export")(exporting.export_file)
 
 DataDir = Annotated[Path, typer.Option(help="Where everything is kept between runs.")]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]

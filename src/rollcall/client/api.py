@@ -143,10 +143,27 @@ class Api:
 
     def save_failures(self, import_id: str, target: BinaryIO) -> bool:
         """Stream all failed rows to a file, as CSV; return whether the server has them."""
+        answer = self._download(f"{_path(import_id)}/failures.csv", target)
+        if answer.status_code == 404:
+            return False
+        if answer.status_code != 200:
+            raise self._refused(answer)
+        return True
 
+    def save_contacts(self, query: dict[str, str], target: BinaryIO) -> None:
+        """Stream contacts to a file, as CSV.
+
+        Raises:
+            ClientError: the server refuses, or there is no such segment.
+            NoAnswer: it did not get through.
+        """
+        answer = self._download("/contacts/export.csv", target, **query)
+        if answer.status_code != 200:
+            raise self._refused(answer)
+
+    def _download(self, path: str, target: BinaryIO, **query: str) -> httpx.Response:
         def download() -> httpx.Response:
-            path = f"{_path(import_id)}/failures.csv"
-            with self._client.stream("GET", path) as response:
+            with self._client.stream("GET", path, params=query) as response:
                 if response.status_code == 200:
                     target.seek(0)
                     target.truncate()
@@ -155,12 +172,7 @@ class Api:
                     response.read()
             return response
 
-        answer = self._ask(download)
-        if answer.status_code == 404:
-            return False
-        if answer.status_code != 200:
-            raise self._refused(answer)
-        return True
+        return self._ask(download)
 
     def _send(
         self,

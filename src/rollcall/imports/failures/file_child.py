@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rollcall.formulas import neutralise
 from rollcall.imports.checkpoint import START, Checkpoint
 from rollcall.imports.column_map import BOM
 from rollcall.imports.column_names import FAILED_ROW, FAILED_WHY
@@ -34,14 +35,6 @@ from rollcall.storage.objects import Storage
 from rollcall.storage.stored_file import Expected, FileDamaged, StorageError
 
 BLOCK_CHARACTERS = 256 * 1024
-# Put before what a spreadsheet would take for a formula. An import strips it as it strips all
-# blanks around a cell, in every file and under every name: nothing has to be recognised and
-# undone, so nothing can be undone that should not be. No spreadsheet strips it.
-NEUTRAL = "\N{NO-BREAK SPACE}"
-# What programs skip at the beginning of a cell, but not what makes it harmless; then a formula.
-RISKY = re.compile(
-    "[\t\r\n]|(?:[\x00\ufeff\u200b-\u200f]|[^\\S\u00a0])*[=+\\-@\uff1d\uff0b\uff0d\uff20]"
-)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -183,14 +176,6 @@ class FailuresFileWriter:
             return text.encode()
         except UnicodeEncodeError:
             return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text).encode()
-
-
-def neutralise(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, and every import for what it is."""
-    # Nearly all cells begin with a letter or a digit, and are not worth a regular expression.
-    if cell[:1].isalnum() or not RISKY.match(cell):
-        return cell
-    return NEUTRAL + cell
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ import psutil
 import psycopg
 import pytest
 
+from rollcall.formulas import NEUTRAL
 from rollcall.imports.failures import file
 from rollcall.imports.failures.file import CHILD, CONCURRENCY
-from rollcall.imports.failures.file_child import NEUTRAL
 from rollcall.web import csv_response
 from tests.support.patience import wait_until
 from tests.support.raw_http import Raw, connected, head
