@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rollcall import __version__
-from rollcall.cli import exporting, importing, operators
+from rollcall.cli import exporting, importing, imports, keys, operators
 from rollcall.config import ConfigError, load_settings
 
 # What a command needs is imported inside it: `rollcall --help` does not wait for polars, and a
@@ -23,17 +22,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-keys = typer.Typer(help="API keys.", no_args_is_help=True)
-app.add_typer(keys, name="keys")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(operators.storage, name="storage")
-app.add_typer(operators.imports, name="imports")
+app.add_typer(imports.imports, name="imports")
 app.command("import", cls=importing.StatusCommand)(importing.import_file)
 app.command("export")(exporting.export_file)
 
 DataDir = Annotated[Path, typer.Option(help="Where everything is kept between runs.")]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
-Token = Annotated[str | None, typer.Option(help="A key of your own: re_ and a long random rest.")]
 
 
 def main() -> None:
@@ -64,10 +61,10 @@ def dev(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     data_dir: DataDir = Path(".rollcall"),
-    api_key: Token = None,
+    api_key: keys.Token = None,
 ) -> None:
     """Run everything in one: PostgreSQL, Redis, migrations, API and worker, until Ctrl-C."""
-    _check_token(api_key, "--api-key")
+    keys.check_token(api_key, "--api-key")
     _require_embedded()
     from rollcall.dev import DevOptions, run_dev
 
@@ -123,23 +120,18 @@ def worker() -> None:
     run_worker(load_settings())
 
 
-@keys.command("create")
-def create(
-    team: Annotated[str, typer.Option(help="The team's name; a new one is made.")],
-    token: Token = None,
-) -> None:
-    """Create an API key and print it; only its hash is kept."""
-    from rollcall.api_keys.operators import create_key
-    from rollcall.api_keys.queries import TokenTaken
+@app.command()
+def doctor() -> None:
+    """Look at database, Redis, storage, clock and disk, and say what to do.
 
-    _check_token(token, "--token")
-    with operators.database_errors():
-        try:
-            typer.echo(asyncio.run(create_key(load_settings(), team, token)))
-        except TokenTaken as error:
-            operators.fail(str(error))
+    A line each: ok, warn (will hurt one day) or fail (hurts now). The exit status is 1 if anything
+    failed.
+    """
+    from rollcall.doctor.examination import examine
+    from rollcall.doctor.findings import Level
 
-
-def _check_token(token: str | None, option: str) -> None:
-    if token is not None and not token.startswith("re_"):
-        raise typer.BadParameter("has to start with re_", param_hint=option)
+    has_failed = False
+    for finding in examine(load_settings()):
+        typer.echo(finding.as_line())
+        has_failed |= finding.level is Level.FAIL
+    sys.exit(1 if has_failed else 0)

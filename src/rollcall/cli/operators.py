@@ -1,16 +1,14 @@
-"""`rollcall storage …` and `rollcall imports …`: what only those who run the service can do.
+"""`rollcall storage …`, and what the commands of those who run the service have in common.
 
 As in `cli`, what a command needs is imported inside it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     import psycopg
 
 storage = typer.Typer(help="Where uploaded files are.", no_args_is_help=True)
-
-imports = typer.Typer(help="Imports of all teams.", no_args_is_help=True)
 
 
 @storage.command("adopt")
@@ -37,30 +33,6 @@ def adopt_storage() -> None:
     with _connection(settings.psycopg_dsn) as connection:
         marker = adopt(connection, Storage(settings.storage_url))
     typer.echo(f"The storage belongs to the database now; its marker is {marker}.")
-
-
-@imports.command("retry")
-def retry_import(
-    import_id: Annotated[str, typer.Argument(metavar="ID", help="The import's id.")],
-    team: Annotated[
-        str | None, typer.Option(help="The name of its team; if not said, any team's.")
-    ] = None,
-) -> None:
-    """Run an import again that has failed, from behind the last row that was committed."""
-    from rollcall.config import load_settings
-    from rollcall.errors import RollcallError
-    from rollcall.imports.control.operators import retry
-
-    try:
-        id_ = uuid.UUID(import_id)
-    except ValueError:
-        raise typer.BadParameter("is no import's id", param_hint="ID") from None
-    try:
-        with database_errors():
-            asyncio.run(retry(load_settings(), id_, team))
-    except RollcallError as error:
-        fail(error.message)
-    typer.echo(f"Import {id_} is queued again.")
 
 
 @contextmanager

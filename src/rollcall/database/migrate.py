@@ -20,6 +20,13 @@ def downgrade(settings: Settings, revision: str) -> None:
     command.downgrade(_config(settings), revision)
 
 
+def newest_revision() -> str:
+    """Return the revision that this program knows as the last one."""
+    # Read from the names, as the scripts can be loaded by a migration only.
+    scripts = (_migrations() / "versions").glob("[0-9][0-9][0-9][0-9]_*.py")
+    return max(script.name[:4] for script in scripts)
+
+
 def _config(settings: Settings) -> Config:
     config = Config()
     options = {

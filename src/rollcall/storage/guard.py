@@ -193,6 +193,11 @@ def adopt(connection: psycopg.Connection[Any], storage: Storage) -> uuid.UUID:
     return marker
 
 
+def known_marker(connection: psycopg.Connection[Any]) -> uuid.UUID | None:
+    """Return the marker of the database's storage; None before the first start."""
+    return _read(connection)
+
+
 def _read(connection: psycopg.Connection[Any]) -> uuid.UUID | None:
     row = connection.execute(STATEMENTS["read"]).fetchone()
     return None if row is None else row[0]
