@@ -7,9 +7,9 @@ import io
 from collections import Counter
 from typing import Any, Protocol
 
+from rollcall.formulas import neutralise
 from rollcall.imports.column_map import BOM
 from rollcall.imports.column_names import FAILED_WHY
-from rollcall.formulas import neutralise
 from rollcall.imports.failures.file_child import LONE_SURROGATE
 from rollcall.imports.issues import Failure, shorten
 from rollcall.imports.mending.checks import fits, problems, read_cell
