@@ -82,7 +82,7 @@ async def delete_contact(
     contact: ContactKey, team_id: CurrentTeam, session: SessionDep
 ) -> ContactDeleted:
     """Delete a contact. When there is none, the answer has what was asked for."""
-    id_ = await write.delete_contact(session, queries.is_contact(team_id, contact))
+    id_ = await write.delete_contact(session, team_id, queries.is_contact(team_id, contact))
     text = queries.asked_for(contact) if id_ is None else str(id_)
     return ContactDeleted(contact=text, id=text)
 

@@ -51,9 +51,13 @@ def _purge_chunk(connection: Connection, chunk: int) -> bool:
         connection.execute(STATEMENTS["delete"], parameters)
         return True
     parameters["last"] = last[0]
-    found = connection.execute(STATEMENTS["find_orphans"], parameters).fetchall()
-    if found:
-        parameters["orphans"] = [id_ for (id_,) in found]
+    parameters["chosen"] = _ids(connection, "find_chosen", parameters)
+    parameters["orphans"] = _ids(connection, "find_orphans", parameters)
+    if parameters["orphans"]:
         connection.execute(STATEMENTS["clear_chunk"], parameters)
     connection.execute(STATEMENTS["remember"], parameters)
     return True
+
+
+def _ids(connection: Connection, statement: str, parameters: dict[str, Any]) -> list[str]:
+    return [id_ for (id_,) in connection.execute(STATEMENTS[statement], parameters)]

@@ -6,14 +6,17 @@ ORDER BY team_id
 LIMIT 1
 FOR UPDATE SKIP LOCKED;
 
--- name: find_orphans
--- In one look at both tables: who chooses a topic holds its row, so that an id in a contact that
--- has no row is that of a topic which has ended. Deleted ones have theirs until they are purged.
+-- name: find_chosen
 SELECT DISTINCT chosen.id FROM contacts AS c, jsonb_object_keys(c.topics) AS chosen (id)
-WHERE c.team_id = %(team_id)s AND c.id > %(after)s AND c.id <= %(last)s
-    AND NOT EXISTS (
-        SELECT FROM topics AS t WHERE t.team_id = %(team_id)s AND t.id::text = chosen.id
-    );
+WHERE c.team_id = %(team_id)s AND c.id > %(after)s AND c.id <= %(last)s;
+
+-- name: find_orphans
+-- Looked up after the contacts: who chooses a topic holds its row, so that an id in a contact that
+-- has no row is that of a topic which has ended. Deleted ones have theirs until they are purged.
+SELECT chosen.id FROM unnest(%(chosen)s::text[]) AS chosen (id)
+WHERE NOT EXISTS (
+    SELECT FROM topics AS t WHERE t.team_id = %(team_id)s AND t.id::text = chosen.id
+);
 
 -- name: clear_chunk
 -- Contacts are locked in the order of their addresses, as imports lock them.

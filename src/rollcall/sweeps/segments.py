@@ -38,6 +38,11 @@ def _purge_chunk(connection: psycopg.Connection[Any], chunk: int) -> bool:
         return False
     parameters = {"team_id": segment[0], "id": segment[1], "limit": chunk}
     deleted = connection.execute(STATEMENTS["delete_memberships"], parameters).rowcount
-    if deleted < chunk:
-        deleted += connection.execute(STATEMENTS["delete_empty"], parameters).rowcount
+    if deleted < chunk and not _has_members(connection, parameters):
+        deleted += connection.execute(STATEMENTS["delete"], parameters).rowcount
     return deleted > 0
+
+
+def _has_members(connection: psycopg.Connection[Any], parameters: dict[str, Any]) -> bool:
+    row = connection.execute(STATEMENTS["has_members"], parameters).fetchone()
+    return row is not None and bool(row[0])

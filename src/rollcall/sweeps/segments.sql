@@ -22,9 +22,12 @@ WITH chunk AS MATERIALIZED (
 DELETE FROM segment_memberships AS m USING chunk
 WHERE m.team_id = %(team_id)s AND m.segment_id = %(id)s AND m.contact_id = chunk.contact_id;
 
--- name: delete_empty
-DELETE FROM segments
-WHERE team_id = %(team_id)s AND id = %(id)s AND NOT EXISTS (
-    SELECT FROM segment_memberships AS m
-    WHERE m.team_id = %(team_id)s AND m.segment_id = %(id)s
+-- name: has_members
+SELECT EXISTS (
+    SELECT FROM segment_memberships
+    WHERE team_id = %(team_id)s AND segment_id = %(id)s
 );
+
+-- name: delete
+-- Its row is locked, so that nobody has joined since it was found empty.
+DELETE FROM segments WHERE team_id = %(team_id)s AND id = %(id)s;

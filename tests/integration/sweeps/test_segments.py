@@ -70,7 +70,10 @@ def test_a_contact_that_is_being_deleted_is_not_waited_for(
     create_contact(client, "eva@example.com", segments=[gone])
     client.delete(f"/segments/{gone}")
     with psycopg.connect(settings.psycopg_dsn) as deleting:
-        deleting.execute("DELETE FROM contacts WHERE email = 'eva@example.com'")
+        (id_,) = deleting.execute(
+            "DELETE FROM contacts WHERE email = 'eva@example.com' RETURNING id"
+        ).fetchall()
+        deleting.execute("DELETE FROM segment_memberships WHERE contact_id = %s", id_)
         purge_deleted(connection)
         assert connection.execute(COUNT).fetchone() == (1, 1)
     purge_deleted(connection)

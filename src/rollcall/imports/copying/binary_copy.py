@@ -71,8 +71,17 @@ def encode_rows(columns: Sequence[Column], height: int) -> Iterator[bytes]:
     for start in range(0, height, CHUNK_ROWS):
         size = min(CHUNK_ROWS, height - start)
         fields = [_field(column, start, size) for column in columns]
-        yield _encode_chunk(fields, size)
+        yield _encode_chunk(fields, size, struct.pack("!h", len(fields)))
     yield TRAILER
+
+
+def encode_array(column: Column, element_oid: int, height: int) -> bytes:
+    """Return a column as one value, an array of `height` elements in PostgreSQL's binary format.
+
+    It goes as the parameter of a statement, which makes rows of it with `unnest`.
+    """
+    head = struct.pack("!iiIii", 1, 1, element_oid, height, 1)
+    return head + _encode_chunk([_field(column, 0, height)], height, lead=b"")
 
 
 def _field(column: Column, start: int, size: int) -> Bytes | pl.Series:
@@ -94,7 +103,7 @@ def _field(column: Column, start: int, size: int) -> Bytes | pl.Series:
             return flags.slice(start, size).to_numpy().astype(np.uint8).reshape(-1, 1)
 
 
-def _encode_chunk(fields: list[Bytes | pl.Series], height: int) -> bytes:
+def _encode_chunk(fields: list[Bytes | pl.Series], height: int, lead: bytes) -> bytes:
     """Write the rows of a chunk: polars puts the texts in their places, numpy the rest.
 
     Between the texts of a row stand blocks of bytes, among them the words with the lengths of
@@ -102,10 +111,10 @@ def _encode_chunk(fields: list[Bytes | pl.Series], height: int) -> bytes:
     """
     texts = [field for field in fields if isinstance(field, pl.Series)]
     if not texts:
-        return _blocks(fields, [], height)[0].tobytes()
+        return _blocks(fields, [], height, lead)[0].tobytes()
     frame = pl.DataFrame({str(number): text for number, text in enumerate(texts)})
     lengths = [length.to_numpy() for length in frame.select(LENGTHS).iter_columns()]
-    blocks = _blocks(fields, lengths, height)
+    blocks = _blocks(fields, lengths, height, lead)
     out = _place_texts(frame, [block.shape[1] for block in blocks])
     shifts = [np.maximum(length, 0) for length in lengths]
     row_sizes = sum(shifts, start=np.full(height, sum(block.shape[1] for block in blocks)))
@@ -118,10 +127,13 @@ def _encode_chunk(fields: list[Bytes | pl.Series], height: int) -> bytes:
 
 
 def _blocks(
-    fields: list[Bytes | pl.Series], lengths: list[npt.NDArray[np.int32]], height: int
+    fields: list[Bytes | pl.Series],
+    lengths: list[npt.NDArray[np.int32]],
+    height: int,
+    lead: bytes,
 ) -> list[Bytes]:
     """Return what stands before each text, and behind the last one: a row of bytes for each."""
-    parts = [_repeat(struct.pack("!h", len(fields)), height)]
+    parts = [_repeat(lead, height)]
     blocks = []
     rest = iter(lengths)
     for field in fields:
