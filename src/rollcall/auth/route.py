@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
@@ -81,6 +82,8 @@ def team_router(prefix: str, tag: str) -> APIRouter:
 async def _admit(request: Request, session: AsyncSession) -> None:
     key = await _authenticate(request, session)
     request.state.team_id, request.state.api_key_id = key.team_id, key.id
+    # What is logged from here on is about this team; the request has a context of its own.
+    structlog.contextvars.bind_contextvars(team_id=str(key.team_id))
     # The connection is not kept while Redis is asked.
     await session.close()
     limiter: RateLimiter = request.app.state.rate_limiter

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rollcall import __version__
-from rollcall.cli import exporting, importing, imports, keys, operators
+from rollcall.cli import contacts, exporting, importing, imports, keys, operators
 from rollcall.config import ConfigError, load_settings
 
 # What a command needs is imported inside it: `rollcall --help` does not wait for polars, and a
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.add_typer(keys.keys, name="keys")
 app.add_typer(operators.storage, name="storage")
 app.add_typer(imports.imports, name="imports")
+app.add_typer(contacts.contacts, name="contacts")
 app.command("import", cls=importing.StatusCommand)(importing.import_file)
 app.command("export")(exporting.export_file)
 

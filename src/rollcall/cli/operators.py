@@ -30,13 +30,13 @@ def adopt_storage() -> None:
     from rollcall.storage.objects import Storage
 
     settings = load_settings()
-    with _connection(settings.psycopg_dsn) as connection:
+    with connection_of(settings.psycopg_dsn) as connection:
         marker = adopt(connection, Storage(settings.storage_url))
     typer.echo(f"The storage belongs to the database now; its marker is {marker}.")
 
 
 @contextmanager
-def _connection(dsn: str) -> Iterator[psycopg.Connection]:
+def connection_of(dsn: str) -> Iterator[psycopg.Connection]:
     """Connect, and tell a person what the database or the storage says in the place of errors."""
     import psycopg
 

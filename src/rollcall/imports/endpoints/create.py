@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
+import structlog
 from fastapi import Request
 
 from rollcall.auth.idempotency import IdempotencyDep
@@ -18,6 +19,8 @@ from rollcall.metrics.catalogue import UPLOADS
 from rollcall.web.bodies import streams_its_body
 from rollcall.web.error_answers import documented
 from rollcall.web.session import SessionDep
+
+log = structlog.get_logger(__name__)
 
 router = team_router("/contacts/imports", "imports")
 
@@ -51,6 +54,7 @@ async def create_import(
         await session.flush()
     # A commit whose answer is lost may have happened all the same, so the file stays.
     await session.commit()
+    log.info("import accepted", import_id=str(row.id), size=row.size, lane=row.lane)
     UPLOADS.add(lane=row.lane)
     state.notifier.notify(row.id)
     return created

@@ -39,6 +39,10 @@ DRY_RUNS_AT_ONCE = 1
 LOOK_EVERY_SECONDS = 1.0
 
 
+class _RunBrokenOff(Exception):
+    """A run has ended with an error, which has been logged; its connection may be of no use."""
+
+
 class _WakeUp:
     """Wakes all threads that wait; what happens while nobody waits is noticed by the next."""
 
@@ -145,8 +149,9 @@ class Lanes:
                     log.warning("database connection lost", lane=lane, reason=str(error).strip())
                 is_away = True
                 self._stop.wait(LOOK_EVERY_SECONDS)
-            except Exception:
-                log.exception("import run broken off")
+            except Exception as error:
+                if not isinstance(error, _RunBrokenOff):
+                    log.exception("no import can be looked for")
                 self._stop.wait(LOOK_EVERY_SECONDS)
 
     def _run_imports(self, connection: psycopg.Connection[Any], lane: Lane) -> None:
@@ -169,7 +174,14 @@ class Lanes:
         with structlog.contextvars.bound_contextvars(
             import_id=str(lease.import_id), team_id=str(lease.team_id)
         ):
-            outcome = self._run_somewhere(connection, claim, limits)
+            try:
+                outcome = self._run_somewhere(connection, claim, limits)
+            except psycopg.OperationalError:
+                raise
+            except Exception as error:
+                # Here the log knows of which import.
+                log.exception("import run broken off")
+                raise _RunBrokenOff from error
             log.info("import run ended", outcome=outcome)
 
     def _run_somewhere(
