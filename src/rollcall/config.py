@@ -126,6 +126,15 @@ class Settings(BaseSettings):
     collect_after_days: int = Field(
         0, ge=0, description="days after which files without an import are deleted; 0 is never"
     )
+    keep_uploads_days: int = Field(
+        0, ge=0, description="days after an import's end for which its file is kept; 0 is for ever"
+    )
+    keep_failures_days: int = Field(
+        0, ge=0, description="the same for its failed rows and warnings; 0 is for ever"
+    )
+    keep_imports_days: int = Field(
+        0, ge=0, description="the same for the import itself; 0 is for ever"
+    )
     worker_shutdown_seconds: float = Field(
         8, ge=2, description="after how long a worker that was told to end does so in any case"
     )

@@ -82,6 +82,12 @@ class ContactImport(Base):
         CheckConstraint("lane in ('small', 'large', 'dry_run')", name="lane"),
         Index("contact_imports_team_id_status_id_idx", "team_id", "status", "id"),
         Index(
+            "contact_imports_mended_from_idx",
+            "team_id",
+            "mended_from",
+            postgresql_where=text("mended_from IS NOT NULL"),
+        ),
+        Index(
             "contact_imports_unfinished_idx",
             "team_id",
             "lane",
@@ -113,6 +119,9 @@ class ContactImport(Base):
     segments: Mapped[list[str]] = mapped_column(JSONB)
     topics: Mapped[dict[str, str]] = mapped_column(JSONB)
     note: Mapped[str | None] = mapped_column(Text)
+    # When their time was over; see `sweeps.retention`. Problems are failed rows and warnings.
+    file_deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    problems_deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     # What the client has said of the file; what it is read as stands in `dialect`.
     encoding: Mapped[str | None] = mapped_column(Text)
     delimiter: Mapped[str | None] = mapped_column(Text)

@@ -22,6 +22,7 @@ from rollcall.storage.guard import StorageGuard
 from rollcall.storage.objects import Storage
 from rollcall.storage.stored_file import StorageError
 from rollcall.sweeps.drafts import purge_expired_drafts
+from rollcall.sweeps.retention import Retention, apply_retention
 from rollcall.sweeps.stored_files import collect_files
 from rollcall.sweeps.sweep import sweep
 from rollcall.worker.last_resort import LastResort
@@ -150,9 +151,12 @@ async def purge(ctx: dict[str, Any]) -> None:
 
 
 async def collect(ctx: dict[str, Any]) -> None:
-    """Delete stored files that no import refers to, if that is wanted."""
+    """Delete what is older than it is kept, and files that nobody refers to, if that is wanted."""
     settings: Settings = ctx["settings"]
     guard: StorageGuard = ctx["guard"]
+    retention = Retention.of(settings)
+    if retention != Retention() and not await asyncio.to_thread(guard.find_problem):
+        await apply_retention(lambda: connect_worker(settings), ctx["storage"], retention)
     if settings.collect_after_days and not await asyncio.to_thread(guard.find_problem):
         min_age = timedelta(days=settings.collect_after_days)
         await collect_files(lambda: connect_worker(settings), ctx["storage"], min_age=min_age)

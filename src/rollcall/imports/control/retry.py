@@ -15,6 +15,10 @@ from rollcall.imports.options import ImportOptions
 from rollcall.imports.queries import ImportNotFound, find_import
 
 
+class FileDeleted(ValidationFailed):
+    """The file of this import was deleted: the time it is kept is over. Upload it again."""
+
+
 class NotFailed(ValidationFailed):
     """Only an import that has failed can be retried, and this one has not."""
 
@@ -29,6 +33,7 @@ async def retry_import(
 
     Raises:
         ImportNotFound: there is none with this id.
+        FileDeleted: there is nothing to go on with.
         NotFailed: it is queued, runs or is completed.
         ValidationFailed: one of its properties is defined with another type by now.
     """
@@ -67,6 +72,8 @@ async def _lock_failed(
     if row is None:
         raise ImportNotFound
     _require_failed(row)
+    if row.file_deleted_at is not None:
+        raise FileDeleted
     return row
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated, Any
 
 from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import WithJsonSchema
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.errors import NotFound
@@ -14,6 +16,7 @@ from rollcall.imports.endpoints.parameters import ImportId
 from rollcall.imports.failures.file import content_disposition
 from rollcall.imports.failures.lists import list_failures, list_warnings
 from rollcall.imports.issues import FailureCode, WarningCode
+from rollcall.imports.models import ContactImport
 from rollcall.imports.queries import find_import
 from rollcall.imports.schemas import FailureListed, WarningListed, list_failure, list_warning
 from rollcall.web.csv_response import CsvResponse
@@ -47,6 +50,10 @@ class FileGone(NotFound):
     """The uploaded file of this import is no longer in the storage."""
 
 
+class ProblemsGone(NotFound):
+    """The failed rows and warnings of this import were deleted: the time they are kept is over."""
+
+
 class FileChanged(NotFound):
     """The stored file of this import is no longer what was uploaded: its rows cannot be shown."""
 
@@ -60,7 +67,7 @@ async def get_failures(
     code: Annotated[FailureText, Query(description="Only failures of this code.")] = None,
 ) -> ListOf[FailureListed]:
     """List the rows that were not imported, in the order of the file."""
-    found = await find_import(session, team_id, parse_id(import_id, "id"))
+    found = await _find(session, team_id, import_id)
     rows, has_more = await list_failures(session, found, page, code)
     return ListOf(has_more=has_more, data=[list_failure(row) for row in rows])
 
@@ -74,7 +81,7 @@ async def get_warnings(
     code: Annotated[WarningText, Query(description="Only warnings of this code.")] = None,
 ) -> ListOf[WarningListed]:
     """List what deserves a look although it did not fail, in the order of the file."""
-    found = await find_import(session, team_id, parse_id(import_id, "id"))
+    found = await _find(session, team_id, import_id)
     rows, has_more = await list_warnings(session, found, page, code)
     return ListOf(has_more=has_more, data=[list_warning(row) for row in rows])
 
@@ -88,7 +95,7 @@ async def download_failures(
     Correct the cells and upload the file with the same `column_map`: the two columns at its end,
     `import_row` and `import_error`, are not read.
     """
-    found = await find_import(session, team_id, parse_id(import_id, "id"))
+    found = await _find(session, team_id, import_id)
     # However long the storage takes, other requests have the connection meanwhile.
     await session.close()
     state = request.app.state
@@ -103,3 +110,11 @@ async def download_failures(
         state.failures_files.stream(found),
         headers={"content-disposition": content_disposition(found.filename)},
     )
+
+
+async def _find(session: AsyncSession, team_id: uuid.UUID, import_id: str) -> ContactImport:
+    found = await find_import(session, team_id, parse_id(import_id, "id"))
+    # Its counts still tell of them, so an empty list would be a lie.
+    if found.problems_deleted_at is not None:
+        raise ProblemsGone
+    return found
