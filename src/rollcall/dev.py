@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from rollcall.api_keys.operators import create_key
 from rollcall.api_keys.queries import TokenTaken
 from rollcall.config import ConfigError, Settings, load_settings
+from rollcall.dashboard.door.links import create_link
 from rollcall.database.migrate import upgrade
 from rollcall.embedded import EmbeddedError, EmbeddedServices
 from rollcall.embedded.accounts import write_private
@@ -141,7 +142,8 @@ def _start_dev(options: DevOptions, parts: ExitStack) -> Callable[[], None]:
             child.check()
 
     _wait_until_ready(options, check)
-    typer.echo(_welcome(options, token))
+    link = asyncio.run(create_link(settings, token))
+    typer.echo(_welcome(options, token, f"{options.url}{link}"))
     return check
 
 
@@ -219,18 +221,22 @@ def _is_ready(options: DevOptions) -> bool:
     return False
 
 
-def _welcome(options: DevOptions, token: str) -> str:
+def _welcome(options: DevOptions, token: str, link: str) -> str:
     imports = f"{options.url}/contacts/imports"
     key = shlex.quote(f"Authorization: Bearer {token}")
     csv = r"'email,first_name\nada@example.com,Ada\n'"
     return f"""
-Rollcall is running.
+Rollcall is running. Open the dashboard; this link signs you in, once:
+
+  {link}
+
+Later {options.url} is enough. For programs:
 
   URL      {options.url}
   API key  {token}
   Data     {options.data_dir}
 
-Import a file of your own; with --map email=COLUMN unless its column is called email:
+Import a file from here; with --map email=COLUMN unless its column is called email:
 
   export ROLLCALL_URL={options.url} ROLLCALL_API_KEY={shlex.quote(token)}
   {program()} import contacts.csv

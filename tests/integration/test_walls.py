@@ -16,18 +16,10 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from psycopg import sql
 
 from rollcall.api.app import create_app
 from rollcall.config import Settings
-from rollcall.database.base import Base
-from tests.support.resources import (
-    create,
-    create_contact,
-    create_property,
-    create_segment,
-    create_topic,
-)
+from tests.support.worlds import CSV, World, build, rows
 
 PUBLIC = {"/healthz", "/readyz"}
 HARMLESS_QUERY = {"limit", "status", "code", "unsubscribed", "subscription"}
@@ -39,69 +31,7 @@ ECHOING = {
     "/segments/{segment_id}",
     "/audiences/{audience_id}",
 }
-CSV = ("contacts.csv", b"email\nada@example.com\n", "text/csv")
-CODES = {
-    "contact_import_failures": "invalid_email",
-    "contact_import_warnings": "misspelled_domain",
-}
 Body = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class World:
-    """What one team has."""
-
-    team_id: uuid.UUID
-    email: str
-    key: str
-    ids: dict[str, str]
-
-    def path_values(self, parameter: str) -> list[str]:
-        """Return what can stand for a parameter of a path."""
-        values = [self.ids[parameter]]
-        return [*values, self.email] if parameter == "contact" else values
-
-
-def build(client: httpx.Client, connection: psycopg.Connection[Any], name: str) -> World:
-    """Give a team one of everything; every text in it has the name."""
-    email, key = f"{name}@example.com", f"{name}_plan"
-    create_property(client, key)
-    segment = create_segment(client, name)
-    topic = create_topic(client, name)
-    contact = create_contact(
-        client,
-        email,
-        first_name=name,
-        properties={key: name},
-        segments=[segment],
-        topics=[{"id": topic, "subscription": "opt_in"}],
-    )
-    import_id = client.post("/contacts/imports", files={"file": CSV}).json()["id"]
-    found = connection.execute("SELECT team_id FROM contacts WHERE email = %s", (email,))
-    ((team_id,),) = found.fetchall()
-    for table in ("contact_import_failures", "contact_import_warnings"):
-        connection.execute(
-            f'INSERT INTO {table} (team_id, import_id, "row", code, value)'
-            " VALUES (%s, %s, 2, %s, %s)",
-            (team_id, import_id, CODES[table], name),
-        )
-    lists = f"/contacts/imports/{import_id}"
-    return World(
-        team_id=team_id,
-        email=email,
-        key=key,
-        ids={
-            "contact": contact,
-            "segment_id": segment,
-            "audience_id": segment,
-            "topic_id": topic,
-            "property_id": client.get("/contact-properties").json()["data"][0]["id"],
-            "key_id": create(client, "/api-keys", name=name),
-            "import_id": import_id,
-            "failure_id": client.get(f"{lists}/failures").json()["data"][0]["id"],
-            "warning_id": client.get(f"{lists}/warnings").json()["data"][0]["id"],
-        },
-    )
 
 
 def harmless(own: World) -> dict[tuple[str, str], Body]:
@@ -228,17 +158,6 @@ def calls(
             for value, expected in queries(other, path, name):
                 query = {name: value}
                 yield Call(method=method, path=own_path, body=body, query=query, status=expected)
-
-
-def rows(connection: psycopg.Connection[Any], world: World) -> list[str]:
-    """Return all that the database has of a team; when a key was last used comes late."""
-    found = []
-    for table in sorted(Base.metadata.tables):
-        query = sql.SQL(
-            "SELECT (to_jsonb(t) - 'last_used_at')::text FROM {} AS t WHERE team_id = %s ORDER BY 1"
-        ).format(sql.Identifier(table))
-        found += [f"{table} {row[0]}" for row in connection.execute(query, (world.team_id,))]
-    return found
 
 
 @pytest.mark.parametrize(

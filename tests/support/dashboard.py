@@ -131,6 +131,16 @@ def sign_in(team: Team) -> str:
         return str(client.cookies[COOKIE])
 
 
+@contextmanager
+def browsing(client: httpx.Client) -> Iterator[httpx.Client]:
+    """Sign the team of an API's client in; yield a client of its pages, with their token."""
+    key = client.headers["authorization"].removeprefix("Bearer ")
+    url = str(client.base_url).rstrip("/")
+    with httpx.Client(base_url=url, cookies={COOKIE: sign_in(Team(url, key))}) as browser:
+        browser.headers["x-csrf-token"] = token_of(browser.get("/dashboard/segments"))
+        yield browser
+
+
 def token_of(page: httpx.Response) -> str:
     """Return what the forms of a page have to bring along."""
     found = TOKEN.search(page.text)

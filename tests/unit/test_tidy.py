@@ -20,7 +20,7 @@ MAX_FUNCTION_LINES = 40
 # What was larger when the limits were first held. A number here only gets smaller, and goes with
 # the last line that was too much.
 LARGER_FILES = {
-    "tests/acceptance/test_dev.py": 371,
+    "tests/acceptance/test_dev.py": 308,
     "tests/acceptance/test_readme.py": 375,
     "tests/integration/imports/control/test_cancel.py": 330,
     "tests/integration/imports/failures/test_file.py": 414,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Request
 from pydantic import BaseModel
-from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rollcall.api_keys import queries
 from rollcall.api_keys.queries import add_key, derive_token
 from rollcall.api_keys.schemas import (
     KeyCreate,
@@ -24,7 +24,7 @@ from rollcall.auth.idempotency import AlreadyDone, IdempotencyDep
 from rollcall.auth.keys import find_key
 from rollcall.auth.models import ApiKey
 from rollcall.auth.route import CurrentTeam, read_token, team_router
-from rollcall.errors import InvalidIdempotentRequest, NotFound
+from rollcall.errors import InvalidIdempotentRequest
 from rollcall.web.error_answers import documented
 from rollcall.web.pagination import PageOf20, fetch_page
 from rollcall.web.session import SessionDep
@@ -33,10 +33,6 @@ from rollcall.web.wire import IdText, ListOf, parse_id
 router = team_router("/api-keys", "API keys")
 
 KeyId = Annotated[IdText, Path(description="The key's id.")]
-
-
-class ApiKeyNotFound(NotFound):
-    """API key not found"""
 
 
 class _Issued(BaseModel):
@@ -71,8 +67,7 @@ async def list_api_keys(
     team_id: CurrentTeam, session: SessionDep, page: PageOf20
 ) -> ListOf[KeyListed]:
     """List the keys that are not revoked, newest first."""
-    query = select(ApiKey).where(ApiKey.team_id == team_id, ApiKey.revoked_at.is_(None))
-    rows, has_more = await fetch_page(session, page, query, ApiKey.id)
+    rows, has_more = await fetch_page(session, page, queries.live_keys(team_id), ApiKey.id)
     return ListOf(has_more=has_more, data=[KeyListed.model_validate(row) for (row,) in rows])
 
 
@@ -81,13 +76,14 @@ async def rename_api_key(
     key_id: KeyId, body: KeyName, team_id: CurrentTeam, session: SessionDep
 ) -> KeyShown:
     """Give a key another name."""
-    return KeyShown.model_validate(await _update(session, team_id, key_id, {"name": body.name}))
+    key = await queries.rename_key(session, team_id, parse_id(key_id, "id"), body.name)
+    return KeyShown.model_validate(key)
 
 
 @router.delete("/{key_id}", responses=documented(404))
 async def revoke_api_key(key_id: KeyId, team_id: CurrentTeam, session: SessionDep) -> KeyDeleted:
     """Revoke a key. It is refused from the next request on, also when it revoked itself."""
-    key = await _update(session, team_id, key_id, {"revoked_at": func.now()})
+    key = await queries.revoke_key(session, team_id, parse_id(key_id, "id"))
     return KeyDeleted(id=key.id)
 
 
@@ -98,22 +94,3 @@ async def _issue_again(session: AsyncSession, request: Request, issued: _Issued)
         # Asked with another key than the first time, which cannot know the token.
         raise InvalidIdempotentRequest
     return KeyCreated(id=key.id, token=token)
-
-
-async def _update(
-    session: AsyncSession, team_id: uuid.UUID, key_id: str, values: dict[str, Any]
-) -> ApiKey:
-    statement = (
-        update(ApiKey)
-        .where(
-            ApiKey.team_id == team_id,
-            ApiKey.id == parse_id(key_id, "id"),
-            ApiKey.revoked_at.is_(None),
-        )
-        .values(values)
-        .returning(ApiKey)
-    )
-    key = await session.scalar(statement)
-    if key is None:
-        raise ApiKeyNotFound
-    return key

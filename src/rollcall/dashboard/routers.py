@@ -11,7 +11,7 @@ from rollcall.dashboard.frame import static_files
 from rollcall.dashboard.frame.paths import PREFIX, path
 from rollcall.dashboard.frame.route import dashboard_router
 from rollcall.dashboard.imports import pages as imports
-from rollcall.dashboard.lists import segments
+from rollcall.dashboard.lists import api_keys, properties, segments, topics
 from rollcall.errors import NotFound
 
 HOME = "/imports"
@@ -20,9 +20,13 @@ ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 # In this order a request looks for its page.
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
+    sign_in.inside,
     imports.router,
     contacts.router,
     segments.router,
+    topics.router,
+    properties.router,
+    api_keys.router,
 )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from rollcall.errors import NotFound, ValidationFailed
-from rollcall.segments.models import Segment
+from rollcall.segments.models import Segment, SegmentMembership
 from rollcall.web.pagination import Page, fetch_page
 
 
@@ -72,6 +72,30 @@ async def lock_segments(
     for id_ in ids:
         if id_ not in found:
             raise ValidationFailed(f"Invalid `{field}`: Segment {id_} not found.")
+
+
+async def count_members(
+    session: AsyncSession, team_id: uuid.UUID, ids: Collection[uuid.UUID], most: int
+) -> dict[uuid.UUID, int]:
+    """Return how many contacts are in each of these segments, counted up to `most`."""
+    if not ids:
+        return {}
+    members = (
+        select(SegmentMembership.contact_id)
+        .where(
+            SegmentMembership.team_id == team_id,
+            SegmentMembership.segment_id == Segment.id,
+        )
+        .limit(most)
+        .correlate(Segment)
+        .subquery()
+        .lateral()
+    )
+    counted = select(func.count()).select_from(members).scalar_subquery()
+    rows = await session.execute(
+        select(Segment.id, counted).where(Segment.team_id == team_id, Segment.id.in_(ids))
+    )
+    return dict(rows.tuples().all())
 
 
 async def rename_segment(

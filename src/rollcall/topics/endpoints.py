@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Annotated
 
 from fastapi import Path
-from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth.idempotency import IdempotencyDep
 from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.topics import queries
 from rollcall.topics.models import Topic
-from rollcall.topics.queries import TopicNotFound, live_topics
+from rollcall.topics.queries import live_topics
 from rollcall.topics.schemas import (
     TopicCreate,
     TopicCreated,
@@ -41,15 +38,7 @@ async def create_topic(
 ) -> TopicCreated:
     """Create a topic. `default_subscription` holds for all who make no choice, for good."""
     await idempotency.check(body.model_dump(mode="json"))
-    topic = Topic(
-        team_id=team_id,
-        name=body.name,
-        description=body.description,
-        default_subscription=body.default_subscription,
-        visibility=body.visibility,
-    )
-    session.add(topic)
-    await session.flush()
+    topic = await queries.create_topic(session, team_id, body)
     return idempotency.remember(TopicCreated(id=topic.id))
 
 
@@ -66,7 +55,8 @@ async def list_topics(
 @router.get("/{topic_id}", responses=documented(404))
 async def get_topic(topic_id: TopicId, team_id: CurrentTeam, session: SessionDep) -> TopicShown:
     """Show a topic."""
-    return await _show(session, team_id, parse_id(topic_id, "id"))
+    topic = await queries.find_topic(session, team_id, parse_id(topic_id, "id"))
+    return TopicShown.model_validate(topic)
 
 
 @router.patch("/{topic_id}", responses=documented(400, 404))
@@ -75,19 +65,7 @@ async def update_topic(
 ) -> TopicShown:
     """Change a topic's name, description or visibility."""
     id_ = parse_id(topic_id, "id")
-    given = body.model_dump(exclude_unset=True)
-    values = {
-        field: value
-        for field, value in given.items()
-        if value is not None or field == "description"
-    }
-    if values:
-        await session.execute(
-            update(Topic)
-            .where(Topic.team_id == team_id, Topic.id == id_, Topic.deleted_at.is_(None))
-            .values(values)
-        )
-    return await _show(session, team_id, id_)
+    return TopicShown.model_validate(await queries.change_topic(session, team_id, id_, body))
 
 
 @router.delete("/{topic_id}", responses=documented(404))
@@ -98,10 +76,3 @@ async def delete_topic(
     id_ = parse_id(topic_id, "id")
     await queries.delete_topic(session, team_id, id_)
     return TopicDeleted(id=id_)
-
-
-async def _show(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID) -> TopicShown:
-    topic = await session.scalar(live_topics(team_id).where(Topic.id == id_))
-    if topic is None:
-        raise TopicNotFound
-    return TopicShown.model_validate(topic)

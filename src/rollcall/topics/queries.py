@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.errors import NotFound, ValidationFailed
 from rollcall.topics.models import Topic
+from rollcall.topics.schemas import TopicCreate, TopicPatch
 
 
 class TopicNotFound(NotFound):
@@ -19,6 +20,49 @@ class TopicNotFound(NotFound):
 def live_topics(team_id: uuid.UUID) -> Select[tuple[Topic]]:
     """Return the query for a team's topics."""
     return select(Topic).where(Topic.team_id == team_id, Topic.deleted_at.is_(None))
+
+
+async def create_topic(session: AsyncSession, team_id: uuid.UUID, given: TopicCreate) -> Topic:
+    """Add a topic, without a commit."""
+    topic = Topic(team_id=team_id, **given.model_dump())
+    session.add(topic)
+    await session.flush()
+    return topic
+
+
+async def find_topic(session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID) -> Topic:
+    """Return a topic.
+
+    Raises:
+        TopicNotFound: there is none with this id.
+    """
+    topic = await session.scalar(live_topics(team_id).where(Topic.id == id_))
+    if topic is None:
+        raise TopicNotFound
+    return topic
+
+
+async def change_topic(
+    session: AsyncSession, team_id: uuid.UUID, id_: uuid.UUID, changes: TopicPatch
+) -> Topic:
+    """Change what is given of a topic, and return it.
+
+    Raises:
+        TopicNotFound: there is none with this id.
+    """
+    given = changes.model_dump(exclude_unset=True)
+    values = {
+        field: value
+        for field, value in given.items()
+        if value is not None or field == "description"
+    }
+    if values:
+        await session.execute(
+            update(Topic)
+            .where(Topic.team_id == team_id, Topic.id == id_, Topic.deleted_at.is_(None))
+            .values(values)
+        )
+    return await find_topic(session, team_id, id_)
 
 
 async def lock_topics(

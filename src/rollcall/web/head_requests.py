@@ -6,6 +6,9 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# The key of a request's scope that tells what is done here from a GET, for what a GET uses up.
+IS_HEAD = "rollcall.is_head"
+
 
 class HeadRequests:
     """Have the app answer HEAD as it would answer GET, and keep the body back.
@@ -35,7 +38,7 @@ class HeadRequests:
                 # It may be a task of the app's own that is here, which the app ends in turn.
                 await asyncio.Event().wait()
 
-        app = self.app({**scope, "method": "GET"}, receive, send_head)
+        app = self.app({**scope, "method": "GET", IS_HEAD: True}, receive, send_head)
         answering = asyncio.ensure_future(app)
         try:
             await answering

@@ -11,8 +11,8 @@ import pytest
 
 from rollcall.api.app import create_app
 from rollcall.config import Settings
-from tests.integration.test_walls import build
 from tests.support.patience import PATIENCE
+from tests.support.worlds import build
 
 # What differs from one answer to the next, whatever the method.
 CHANGING = {"date", "x-request-id", "ratelimit-remaining", "ratelimit-reset"}

@@ -23,6 +23,7 @@ from rollcall.dashboard.frame.sessions import (
     new_token,
     use_link,
 )
+from rollcall.web.head_requests import IS_HEAD
 from rollcall.web.session import SessionDep
 
 HOME = "/imports"
@@ -63,6 +64,8 @@ async def sign_in(
 @router.get("/enter/{token}")
 async def enter(request: Request, token: str) -> Response:
     """Begin a session for the browser that has followed a link, which is used up."""
+    if request.scope.get(IS_HEAD):
+        return _form(request, "")
     async with request.app.state.sessionmaker() as session, session.begin():
         begun = await use_link(session, token)
         if begun is not None:
@@ -86,9 +89,6 @@ async def sign_out(request: Request, session: SessionDep, signed_in: CurrentSess
 async def show_session(signed_in: CurrentSession) -> dict[str, str]:
     """Tell a page's script what its forms have to bring along, after another sign-in."""
     return {"csrf": form_token(signed_in.token), "team": str(signed_in.team_id)}
-
-
-router.include_router(inside)
 
 
 async def _let_in(request: Request, session: SessionDep, token: str, below: str) -> Response:

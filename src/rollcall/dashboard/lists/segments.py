@@ -18,6 +18,8 @@ from rollcall.web.session import SessionDep
 from rollcall.web.wire import parse_id
 
 LIST = "/segments"
+# So many contacts of a segment are counted for the list, which is to be there at once.
+COUNTED = 10_000
 FORM = "lists/segment_form.html"
 router = dashboard_router(LIST)
 Typed = Annotated[str, Form()]
@@ -30,7 +32,16 @@ async def list_segments(
     """Show segments, newest first."""
     segments, has_more = await queries.list_segments(session, team_id, page)
     pager = pager_of(request, page, segments, has_more)
-    return render(request, "lists/segments.html", segments=segments, pager=pager)
+    ids = [segment.id for segment in segments]
+    return render(
+        request,
+        "lists/segments.html",
+        segments=segments,
+        pager=pager,
+        # One more than is told exactly.
+        members=await queries.count_members(session, team_id, ids, COUNTED + 1),
+        counted=COUNTED,
+    )
 
 
 @router.get("/new")

@@ -13,6 +13,10 @@ export async function openDialog(url) {
   content.innerHTML = await askForHtml(url);
   const dialog = modal("dialog-title", [content]);
   enhanceWithin(content);
+  dialog.addEventListener("close", () => {
+    // What was shown in it has changed what is below.
+    if (content.querySelector("[data-reload]")) window.location.reload();
+  });
   return dialog;
 }
 

@@ -1,0 +1,166 @@
+"""The dashboard's routes, with another team's session and ids, without a session, without a token.
+
+The routes come from the dashboard itself. One that is added later is walked by itself, or fails
+here until it is said what its parameters can refer to.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
+from fastapi.routing import APIRoute
+
+from rollcall.dashboard.frame.paths import PREFIX
+from rollcall.dashboard.frame.route import DashboardRoute, OpenRoute
+from rollcall.dashboard.routers import ROUTERS
+from tests.support.dashboard import browsing
+from tests.support.resources import NOBODY
+from tests.support.worlds import World, build, rows
+
+# Parameters of queries that refer to nothing of a team.
+HARMLESS_QUERY = {"limit"}
+# Those that do, and by which id of a team's world.
+REFERRING_QUERY: dict[str, str] = {}
+# Fields of forms that refer to something of a team, by method and path: what to send for whose
+# world, and the status of the answer.
+REFERRING_FORMS: dict[tuple[str, str], Any] = {}
+# Pages for everybody.
+OPEN = {("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/enter/{token}")}
+SCRIPT = {"x-requested-with": "rollcall"}
+
+
+def walked() -> list[tuple[str, APIRoute]]:
+    """Return method and route of every page."""
+    routes = [route for router in ROUTERS for route in router.routes]
+    found = [
+        (method, route)
+        for route in routes
+        if isinstance(route, APIRoute)
+        for method in sorted(route.methods or ())
+    ]
+    assert len(found) >= len(routes), "A router within a router is not walked."
+    return found
+
+
+def areas() -> list[Any]:
+    """Return method and route of every page of a team, a list for each area."""
+    found: dict[str, list[tuple[str, APIRoute]]] = {}
+    for method, route in walked():
+        if isinstance(route, DashboardRoute):
+            found.setdefault(route.path.split("/")[1], []).append((method, route))
+    return [pytest.param(routes, id=name) for name, routes in sorted(found.items())]
+
+
+def parameters(path: str) -> list[str]:
+    return re.findall(r"\{(\w+)", path)
+
+
+def addresses(route: APIRoute, own: World, other: World) -> Iterator[str]:
+    """Yield every address of a route that has an id of the other team in it."""
+    names = parameters(route.path)
+    choices = [(own.ids[name], other.ids[name]) for name in names]
+    _, *foreign = itertools.product(*choices)
+    for values in foreign:
+        yield fill(route, values)
+
+
+def fill(route: APIRoute, values: Any) -> str:
+    filled: str = re.sub(r"\{\w+\}", "{}", route.path).format(*values)
+    return PREFIX + filled
+
+
+def cursors(route: APIRoute) -> Iterator[str]:
+    """Yield the parameters of a route's query that refer to something."""
+    for parameter in get_flat_params(route.dependant):
+        if isinstance(parameter.field_info, Query) and parameter.alias not in HARMLESS_QUERY:
+            yield parameter.alias
+
+
+def test_every_page_is_either_a_teams_or_said_to_be_open() -> None:
+    others = {
+        (method, route.path) for method, route in walked() if not isinstance(route, DashboardRoute)
+    }
+    assert others == OPEN
+    assert all(isinstance(route, OpenRoute) for _, route in walked())
+
+
+def calls(
+    method: str, route: APIRoute, own: World, other: World
+) -> Iterator[tuple[str, dict[str, Any], set[int]]]:
+    """Yield each way in which a page can be given something of the other team.
+
+    That is an address, what is sent along, and the statuses that it may be answered with.
+    """
+    for address in addresses(route, own, other):
+        yield address, {}, {404}
+    own_address = fill(route, [own.ids[name] for name in parameters(route.path)])
+    for name in cursors(route):
+        id_ = other.ids[REFERRING_QUERY.get(name, "segment_id")]
+        yield own_address, {"params": {name: id_}}, {200, 404, 422}
+    for data, status in REFERRING_FORMS.get((method, route.path), lambda _: [])(other):
+        yield own_address, {"data": data}, {status}
+
+
+@pytest.mark.parametrize("routes", areas())
+def test_no_page_leads_through_the_wall(
+    client: httpx.Client,
+    other_client: httpx.Client,
+    connection: psycopg.Connection[Any],
+    routes: list[tuple[str, APIRoute]],
+) -> None:
+    other = build(client, connection, "wall_secret")
+    own = build(other_client, connection, "own")
+    secrets = {"wall_secret", *other.ids.values()}
+    before = rows(connection, other)
+    with browsing(other_client) as browser:
+        for method, route in routes:
+            for address, given, statuses in calls(method, route, own, other):
+                answer = browser.request(method, address, **given)
+                assert answer.status_code in statuses, (method, address, given, answer.text)
+                sent = f"{address} {given}"
+                leaked = [text for text in secrets if text not in sent and text in answer.text]
+                assert leaked == [], (method, address, given, answer.text)
+                assert rows(connection, other) == before, (method, address, given)
+    kept = "\n".join(rows(connection, own))
+    assert [id_ for id_ in other.ids.values() if id_ in kept] == []
+
+
+def test_no_page_without_a_session(api: str) -> None:
+    with httpx.Client(base_url=api, cookies={"rollcall_session": "x"}) as nobody:
+        for method, route in walked():
+            if not isinstance(route, DashboardRoute):
+                continue
+            address = fill(route, [NOBODY for _ in parameters(route.path)])
+            answer = nobody.request(method, address, content=b"{")
+            assert answer.status_code == 303, address
+            assert answer.headers["location"].startswith(f"{PREFIX}/sign-in"), address
+            answer = nobody.request(method, address, content=b"{", headers=SCRIPT)
+            assert (answer.status_code, answer.json()["name"]) == (401, "signed_out"), address
+
+
+def test_nothing_is_done_without_the_forms_token(
+    client: httpx.Client, connection: psycopg.Connection[Any]
+) -> None:
+    own = build(client, connection, "own")
+    with browsing(client) as browser:
+        before = rows(connection, own)
+        for token in (None, "", "x" * 43):
+            if token is None:
+                del browser.headers["x-csrf-token"]
+            else:
+                browser.headers["x-csrf-token"] = token
+            for method, route in walked():
+                if method == "GET" or not isinstance(route, DashboardRoute):
+                    continue
+                address = fill(route, [own.ids[name] for name in parameters(route.path)])
+                answer = browser.request(method, address, data={"name": "x"}, headers=SCRIPT)
+                assert (answer.status_code, answer.json()["name"]) == (403, "forged_request")
+        assert rows(connection, own) == before
