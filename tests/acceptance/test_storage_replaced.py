@@ -99,7 +99,7 @@ def test_a_bucket_that_was_replaced_on_purpose_is_adopted(
     wait_until(lambda: says_why_it_waits(worker))
     assert uploads.get(gone)["status"] == "queued"
     adopted = subprocess.run(
-        [*product.program, "storage", "adopt"],
+        [sys.executable, "-m", "rollcall", "storage", "adopt"],
         env={**os.environ, **product._variables()},
         capture_output=True,
         text=True,

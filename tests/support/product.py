@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import httpx
 import pytest
 
 from rollcall.config import Settings
+from tests.support.forks import Forked, forks
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
 
@@ -24,7 +25,7 @@ from tests.support.ports import free_port
 class Process:
     """A `rollcall …` process."""
 
-    popen: subprocess.Popen[bytes]
+    popen: subprocess.Popen[bytes] | Forked
     log: Path
 
     @property
@@ -47,30 +48,40 @@ class Process:
 class Product:
     """Starts the parts of the product against one database, Redis and folder.
 
-    `program` is what runs them.
+    `program` is what runs them, if it is not to be `python -m rollcall`: then they are forked from
+    a process that has loaded it.
     """
 
     settings: Settings
     folder: Path
     stack: ExitStack
     processes: list[Process] = field(default_factory=list)
-    program: list[str] = field(default_factory=lambda: [sys.executable, "-m", "rollcall"])
+    program: list[str] = field(default_factory=list)
 
     def start(self, *arguments: str, **environment: str) -> Process:
         """Run `rollcall …`; it is ended with the test."""
         log = self.folder / f"{arguments[0]}-{time.monotonic_ns()}.log"
         with log.open("wb") as output:
-            popen = subprocess.Popen(
-                [*self.program, *arguments],
-                env={**os.environ, **self._variables(), **environment},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
+            popen = self._start(
+                arguments, {**os.environ, **self._variables(), **environment}, output
             )
         process = Process(popen, log)
         self.processes.append(process)
         self.stack.callback(_end, process)
         return process
+
+    def _start(
+        self, arguments: Sequence[str], environment: dict[str, str], output: IO[bytes]
+    ) -> subprocess.Popen[bytes] | Forked:
+        if not self.program:
+            return forks.start(arguments, environment=environment, output=output)
+        return subprocess.Popen(
+            [*self.program, *arguments],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     def start_api(self) -> str:
         """Start the API and return its base URL."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.forks import forks
 from tests.support.patience import PATIENCE
 
 COMMAND = [sys.executable, "-m", "rollcall", "import"]
@@ -35,15 +36,8 @@ class Shell:
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `rollcall import …` without a terminal; the key is never in what it prints."""
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=self.folder,
-            env=self.environment() | variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
+        done = forks.run(
+            ["import", *arguments], environment=self.environment() | variables, folder=self.folder
         )
         assert self.variables["ROLLCALL_API_KEY"] not in done.stdout + done.stderr
         assert not CONTROL.search(done.stdout + done.stderr), done
