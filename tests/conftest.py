@@ -31,9 +31,10 @@ from rollcall.embedded import EmbeddedServices
 from rollcall.web.http_protocol import HttpProtocol
 from tests.acceptance.clients.install import NODE_CLIENTS_MISSING
 from tests.support.browser import BROWSER_MISSING, BrowserUnavailable, find_chromium
-from tests.support.databases import make_key_of, make_template, own_settings
-from tests.support.patience import make_clients_patient
+from tests.support.databases import DATABASE_SECONDS, make_key_of, make_template, own_settings
+from tests.support.patience import PATIENCE, make_clients_patient
 from tests.support.product import Product, Team, leave_out
+from tests.support.sharing_out import share_out
 
 LEFT_OUT = {
     NODE_CLIENTS_MISSING: "THE NODE CLIENTS DID NOT RUN",
@@ -176,6 +177,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the longest tests when several processes share them out."""
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    if processes > 1:
+        items[:] = [items[at] for at in share_out([item.nodeid for item in items], processes)]
+
+
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name a test with a packed file without its bytes, which have the time in them.
 
@@ -204,6 +212,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """Run the API in a thread of its own, on a free port of the loopback interface."""
+    if settings.db_timeout_seconds == DATABASE_SECONDS:
+        # A test that is about it has another one; no other is to fail because the machine is busy.
+        settings = settings.model_copy(update={"db_timeout_seconds": PATIENCE})
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on", http=HttpProtocol)
     server = uvicorn.Server(config)

@@ -152,14 +152,14 @@ def test_a_child_ends_with_its_parent(
         wait_until(lambda: watch.get()["status"] == "in_progress")
         for number in (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM):
             worker.popen.send_signal(number)
-            worker.popen.wait(10)
+            worker.popen.wait(PATIENCE)
             worker = product.start("worker", **SMALL_BATCHES)
             parent = psutil.Process(worker.pid)
             wait_until(lambda: bool(parent.children()))  # noqa: B023
             (child,) = parent.children()
         worker.popen.send_signal(signal.SIGKILL)
-        worker.popen.wait(10)
-        wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 10)
+        worker.popen.wait(PATIENCE)
+        wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
         product.start("worker", **SMALL_BATCHES)
     wait_until(lambda: is_over(watch))
     assert watch.get()["counts"] == EXPECTED

@@ -20,6 +20,8 @@ from rollcall.database.migrate import upgrade
 from rollcall.embedded import EmbeddedServices
 
 TEMPLATE = "rollcall_template"
+# The longest that a process can be told to wait for its database: a busy machine keeps it waiting.
+DATABASE_SECONDS = 8.0
 _numbers = itertools.count()
 
 
@@ -71,6 +73,7 @@ def _settings(database_url: str, redis_url: str, storage_url: str) -> Settings:
         storage_url=storage_url,
         rate_limit=0,
         lease_seconds=2,
+        db_timeout_seconds=DATABASE_SECONDS,
         log_level="warning",
     )
 

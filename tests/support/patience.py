@@ -12,6 +12,9 @@ import httpx
 # as a whole may take several such waits (`timeout` in pyproject.toml).
 PATIENCE = 240.0
 
+# To read them takes longer than most answers do.
+CERTIFICATES = httpx.create_ssl_context()
+
 _CALLS = (
     *(httpx.Client.__init__, httpx.AsyncClient.__init__, httpx.request, httpx.stream),
     *(httpx.get, httpx.options, httpx.head, httpx.post, httpx.put, httpx.patch, httpx.delete),
@@ -26,13 +29,34 @@ def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None
         time.sleep(0.02)
 
 
+class PatientTransport(httpx.HTTPTransport):
+    """Asks again, as a client should, where the server has had to say that it is busy."""
+
+    def __init__(self) -> None:
+        super().__init__(verify=CERTIFICATES)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answer = super().handle_request(request)
+            pause = answer.headers.get("retry-after", "")
+            if answer.status_code != 503 or not pause.isdigit() or time.monotonic() > deadline:
+                return answer
+            answer.read()
+            answer.close()
+            time.sleep(int(pause))
+
+
 def make_clients_patient() -> None:
-    """Have httpx wait for an answer as long as that, and not five seconds, unless it is told."""
+    """Have httpx wait for an answer as long as that, and not five seconds, unless it is told.
+
+    All clients have the certificates of this machine in common, too.
+    """
     for call in _CALLS:
         defaults = inspect.unwrap(call).__kwdefaults__
         assert defaults is not None
-        assert "timeout" in defaults
-        defaults["timeout"] = httpx.Timeout(PATIENCE)
+        assert {"timeout", "verify"} <= defaults.keys()
+        defaults.update(timeout=httpx.Timeout(PATIENCE), verify=CERTIFICATES)
 
 
 def wait_until_ready(url: str) -> None:

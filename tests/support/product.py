@@ -17,7 +17,7 @@ import pytest
 
 from rollcall.config import Settings
 from tests.support.forks import Forked, forks
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, PatientTransport
 from tests.support.ports import free_port
 
 
@@ -106,7 +106,7 @@ class Team:
     def client(self) -> httpx.Client:
         """Return an HTTP client with the team's key."""
         headers = {"Authorization": f"Bearer {self.key}"}
-        return httpx.Client(base_url=self.url, headers=headers)
+        return httpx.Client(base_url=self.url, headers=headers, transport=PatientTransport())
 
 
 def leave_out(beginning: str, unavailable: Exception) -> NoReturn:

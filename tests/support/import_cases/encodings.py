@@ -4,6 +4,9 @@ import codecs
 
 from tests.support.import_cases.case import NONE_BUT_ONE_FAILED, ONE, Case, failed, first
 
+# Longer than what the encoding is found out by; ignored, and soon read.
+BLANK_RECORDS = (b" " * 999 + b"\n") * 300
+
 ENCODINGS = [
     Case(
         "utf-8 without BOM", "email,first_name\na@b.co,Zoë\n".encode(), ONE, contacts=first("Zoë")
@@ -108,16 +111,16 @@ ENCODINGS = [
     Case(
         "windows-1252 after an ASCII head of 300 KB",
         b"email,first_name\n"
-        b"a@b.co," + b"x" * 60 + b"\n" + b"\n" * 300_000 + b"b@b.co,M\xfcller\nc@b.co,ok\n",
+        b"a@b.co," + b"x" * 60 + b"\n" + BLANK_RECORDS + b"b@b.co,M\xfcller\nc@b.co,ok\n",
         (3, 0, 0, 0),
         contacts={"b@b.co": {"first_name": "Müller"}},
     ),
     Case(
         "bad utf-8 after an ASCII head of 300 KB, and good one after it",
-        b"email,first_name\n" + b"\n" * 300_000 + b"b@b.co,M\xfcller\nc@b.co,ok\n"
+        b"email,first_name\n" + BLANK_RECORDS + b"b@b.co,M\xfcller\nc@b.co,ok\n"
         b"d@b.co,M\xc3\xbcller\ne@b.co,Z\xc3\xb6e\n",
         (3, 0, 0, 1),
-        failed(300_002, "first_name", "invalid_encoding"),
+        failed(302, "first_name", "invalid_encoding"),
         {"d@b.co": {"first_name": "Müller"}},
     ),
     Case(
@@ -162,7 +165,7 @@ ENCODINGS = [
     ),
     Case(
         "good utf-8 after an ASCII head of 300 KB",
-        b"email,first_name\n" + b"\n" * 300_000 + "a@b.co,Müller\n".encode(),
+        b"email,first_name\n" + BLANK_RECORDS + "a@b.co,Müller\n".encode(),
         ONE,
         contacts=first("Müller"),
     ),

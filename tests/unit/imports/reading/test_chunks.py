@@ -188,6 +188,6 @@ def test_a_long_record_in_many_lines_is_kept_up_to_the_limit() -> None:
 @pytest.mark.parametrize("newline", ["\r", "\n", "\r\n"])
 def test_millions_of_line_ends_are_read_in_linear_time(newline: str) -> None:
     """Quadratic time would make this test run into its time limit by hours."""
-    data = f"email,a\n{newline * 2_000_000}a@b.co,A\n".encode()
+    data = f"email,a\n{newline * 1_000_000}a@b.co,A\n".encode()
     rows = sum(1 for _ in read(data))
-    assert rows == 2_000_001
+    assert rows == 1_000_001
