@@ -6,13 +6,16 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from playwright.sync_api import Locator
 
 from rollcall.config import Settings
 from tests.support.browser import Visit, visiting
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 
 @pytest.fixture(params=["", "/behind/a-proxy"], ids=["at the root", "under a path"])

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import httpx
 import pytest
 
@@ -37,6 +36,8 @@ def s3(product: Product) -> Iterator[Any]:
     """The product with its files in a bucket, and a client of the bucket's server."""
     with bucket() as url:
         product.settings = product.settings.model_copy(update={"storage_url": url})
+        import boto3
+
         client = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
         yield client
         client.close()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.browser import OPTIONS, home
 from tests.support.dashboard import Dashboard, visiting_dashboard
 from tests.support.product import Team
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="package")
@@ -19,6 +22,8 @@ def browser(chromium: Path) -> Iterator[Browser]:
 
     No longer than these take: an event loop runs in this thread as long as there is a driver.
     """
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=chromium, args=[*OPTIONS], env=home())
         yield running

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-import boto3
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 # Runs a test of imports once with a folder for uploads, and once with a bucket.
 on_each_storage = pytest.mark.parametrize("settings", ["folder", "bucket"], indirect=True)
@@ -19,6 +17,10 @@ on_each_storage = pytest.mark.parametrize("settings", ["folder", "bucket"], indi
 @contextmanager
 def bucket() -> Iterator[str]:
     """Serve an empty bucket, with its address and credentials in the environment; yield its URL."""
+    # Loaded by whoever needs them: they take as long as a tenth of all tests' modules.
+    import boto3
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     endpoint = f"http://127.0.0.1:{server.get_host_and_port()[1]}"

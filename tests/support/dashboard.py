@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route
 
 from tests.support.browser import OWN_HOSTS
 from tests.support.patience import PATIENCE
 from tests.support.product import Team
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
@@ -72,6 +74,8 @@ class Dashboard:
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
     def _hold_to_axe(self, how: str) -> None:
+        from axe_playwright_python.sync_playwright import Axe
+
         found = Axe().run(self.page)
         assert found.violations_count == 0, f"{self.page.url} ({how})\n{found.generate_report()}"
 

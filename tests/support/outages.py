@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -234,10 +234,13 @@ def frozen(processes: Sequence[psutil.Process]) -> Iterator[None]:
                 process.resume()
 
 
-def frozen_server(world: World) -> AbstractContextManager[None]:
+@contextmanager
+def frozen_server(world: World) -> Iterator[None]:
     """Freeze PostgreSQL with all its sessions."""
     server = server_of(world)
-    return frozen([server, *server.children()])
+    # The sessions are those that there are when it can make no more.
+    with frozen([server]), frozen(server.children()):
+        yield
 
 
 @contextmanager

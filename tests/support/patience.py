@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import httpx
 
+from rollcall.errors import ServiceUnavailable
+
 # Seconds. A machine that is busy with other work takes ten times as long as it does alone; a test
 # as a whole may take several such waits (`timeout` in pyproject.toml).
 PATIENCE = 240.0
@@ -30,7 +32,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None
 
 
 class PatientTransport(httpx.HTTPTransport):
-    """Asks again, as a client should, where the server has had to say that it is busy."""
+    """Asks again, as a client should, where the database has not answered the server in time."""
 
     def __init__(self) -> None:
         super().__init__(verify=CERTIFICATES)
@@ -39,12 +41,12 @@ class PatientTransport(httpx.HTTPTransport):
         deadline = time.monotonic() + PATIENCE
         while True:
             answer = super().handle_request(request)
-            pause = answer.headers.get("retry-after", "")
-            if answer.status_code != 503 or not pause.isdigit() or time.monotonic() > deadline:
+            if answer.status_code != 503 or time.monotonic() > deadline:
                 return answer
             answer.read()
-            answer.close()
-            time.sleep(int(pause))
+            if answer.json()["message"] != ServiceUnavailable.__doc__:
+                return answer
+            time.sleep(int(answer.headers["retry-after"]))
 
 
 def make_clients_patient() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import redis
 
 from rollcall.embedded.server import package_directory
+from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
 
 
@@ -32,7 +33,7 @@ class RedisServer:
         options = {"port": str(self.port), "bind": "127.0.0.1", "save": "", "appendonly": "no"}
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
         self._process = subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not self._answers():
             assert time.monotonic() < deadline, "redis does not answer"
             time.sleep(0.05)
