@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from rollcall.config import Settings
 from rollcall.imports.running.run import RunOutcome
 from tests.support.engine import run_next
 from tests.support.event_stream import events_of
+from tests.support.forks import forks
 from tests.support.uploads import Importer
 
 Connection = psycopg.Connection[Any]
@@ -180,13 +180,8 @@ def test_an_operator_retries_it(importer: Importer, connection: Connection) -> N
 
     def rollcall(*arguments: str) -> subprocess.CompletedProcess[str]:
         dumped = importer.settings.model_dump(mode="json")
-        return subprocess.run(
-            [sys.executable, "-m", "rollcall", "imports", "retry", *arguments],
-            env={f"ROLLCALL_{name.upper()}": str(value) for name, value in dumped.items()},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        environment = {f"ROLLCALL_{name.upper()}": str(value) for name, value in dumped.items()}
+        return forks.run(["imports", "retry", *arguments], environment=environment)
 
     wrong = rollcall(id_, "--team", "team b")
     assert (wrong.returncode, wrong.stderr) == (1, "Contact import not found\n")
