@@ -44,7 +44,7 @@ class PatientTransport(httpx.HTTPTransport):
             if answer.status_code != 503 or time.monotonic() > deadline:
                 return answer
             answer.read()
-            if answer.json()["message"] != ServiceUnavailable.__doc__:
+            if answer.json().get("message") != ServiceUnavailable.__doc__:
                 return answer
             time.sleep(int(answer.headers["retry-after"]))
 
