@@ -60,7 +60,7 @@ def run_worker(settings: Settings) -> None:
     )
     last_resort = LastResort(settings, lanes.at_work)
     listener = Listener(
-        create_worker=lambda: create_worker(settings, lanes.wake),
+        create_worker=lambda: create_worker(settings, storage, guard, lanes.wake),
         purge=lambda: _purge(settings, storage, guard),
         purge_every=PURGE_EVERY_SECONDS,
     )
@@ -91,13 +91,17 @@ async def _work(listener: Listener, lanes: Lanes, last_resort: LastResort) -> No
     last_resort.end_now(0)
 
 
-def create_worker(settings: Settings, notify: Callable[[], None] = lambda: None) -> Worker:
+def create_worker(
+    settings: Settings,
+    storage: Storage,
+    guard: StorageGuard,
+    notify: Callable[[], None] = lambda: None,
+) -> Worker:
     """Return arq's worker, with every limit set on purpose: its defaults are for other jobs.
 
-    `notify` is called for every notification.
+    `notify` is called for every notification. The guard is that of the whole process, which says
+    once what is wrong with the storage.
     """
-    storage = Storage(settings.storage_url)
-    guard = StorageGuard(storage, lambda: connect_worker(settings))
     return Worker(
         functions=[func(process_import, name=wake.JOB_NAME, keep_result=0)],
         cron_jobs=_cron_jobs(),

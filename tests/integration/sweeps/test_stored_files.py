@@ -18,9 +18,11 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
+from rollcall.storage.guard import StorageGuard
 from rollcall.storage.objects import Storage
 from rollcall.sweeps.stored_files import collect_files
 from rollcall.worker.service import create_worker
+from rollcall.worker.setup import connect_worker
 from tests.support.buckets import on_each_storage
 from tests.support.engine import run_next
 
@@ -157,7 +159,9 @@ def test_the_worker_deletes_what_is_older_than_it_was_told(
         make_old(path)
 
     async def run() -> None:
-        worker = create_worker(settings.model_copy(update={"collect_after_days": days}))
+        changed = settings.model_copy(update={"collect_after_days": days})
+        guard = StorageGuard(storage, lambda: connect_worker(settings))
+        worker = create_worker(changed, storage, guard)
         try:
             (job,) = (each for each in worker.cron_jobs or () if each.name == "collect")
             await job.coroutine(worker.ctx)
