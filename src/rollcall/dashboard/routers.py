@@ -12,6 +12,7 @@ from rollcall.dashboard.frame.paths import PREFIX, path
 from rollcall.dashboard.frame.route import dashboard_router
 from rollcall.dashboard.imports import pages as imports
 from rollcall.dashboard.lists import api_keys, properties, segments, topics
+from rollcall.dashboard.mending import again, grid, overview, replace, row_form, values
 from rollcall.errors import NotFound
 
 HOME = "/imports"
@@ -22,6 +23,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     sign_in.inside,
     imports.router,
+    overview.router,
+    values.router,
+    grid.router,
+    row_form.router,
+    replace.router,
+    again.router,
     contacts.router,
     segments.router,
     topics.router,

@@ -156,8 +156,8 @@ async def note_gone(
 
 def same_options(found: ContactImport) -> ImportOptions:
     """Return the options of an import without what was said of its file."""
-    of_file = {name: None for name, option in OPTIONS.items() if option.field.read is not None}
-    return replace(ImportOptions.from_row(found), **of_file)  # type: ignore[arg-type]
+    of_file = {name: None for name, option in OPTIONS.items() if option.field.of_file}
+    return replace(ImportOptions.from_row(found), **of_file, note=None)  # type: ignore[arg-type]
 
 
 def mended_name(filename: str | None) -> str:

@@ -16,7 +16,7 @@ import sys
 from typing import Any
 
 from rollcall.imports.checkpoint import Checkpoint
-from rollcall.imports.mending.jobs import Job, RowsJob, TryJob, ValuesJob, WriteJob
+from rollcall.imports.mending.jobs import Job, NumbersJob, RowsJob, TryJob, ValuesJob, WriteJob
 from rollcall.imports.mending.reader import FailedRows
 from rollcall.imports.mending.survey_job import SurveyJob
 from rollcall.storage.objects import Storage
@@ -28,6 +28,7 @@ JOBS: dict[str, Any] = {
     "try": TryJob,
     "write": WriteJob,
     "survey": SurveyJob,
+    "numbers": NumbersJob,
 }
 
 

@@ -14,18 +14,20 @@ from rollcall.imports.failures.file_child import LONE_SURROGATE
 from rollcall.imports.issues import Failure, shorten
 from rollcall.imports.mending.checks import fits, problems, read_cell
 from rollcall.imports.mending.reader import FailedRows, ReadRow
-from rollcall.imports.mending.rows_gone import as_text, pack_rows
+from rollcall.imports.mending.rows_gone import RowSet, as_text, from_text, pack_rows
 from rollcall.imports.mending.rules import FailedRow, Rule, compile_rule
 from rollcall.imports.reading.encoding import storable
 from rollcall.imports.sentences import explain_failure
+from rollcall.text import strip_cell
 
 # How much of a cell goes to a page. What is longer is seen in part, and edited in the file.
 SHOWN_CHARACTERS = 2000
 # So many different values of a column are counted; the rows of further ones are counted together.
 MAX_VALUES = 10_000
 MAX_VALUE_CHARACTERS = 300
-LISTED_VALUES = 500
+LISTED_VALUES = 200
 EXAMPLES = 3
+MAX_DIGITS = 16
 
 
 class Job(Protocol):
@@ -124,7 +126,9 @@ class ValuesJob:
     def take(self, feed: dict[str, Any]) -> tuple[Any, bytes]:
         for _, rows in self._rows.read(feed):
             for each in rows:
-                self._count(read_cell(each.now.cells[self._column]))
+                # In a row with too many cells, what stands here belongs elsewhere.
+                if not any(map(strip_cell, each.now.cells[self._rows.layout.width :])):
+                    self._count(read_cell(each.now.cells[self._column]))
         return None, b""
 
     def _count(self, value: str) -> None:
@@ -245,6 +249,34 @@ class WriteJob:
 
     def end(self) -> Any:
         return {"count": len(self._written), "rows": as_text(pack_rows(self._written))}
+
+
+class NumbersJob:
+    """Tells which failed rows have come back in a file, by the numbers in it.
+
+    In the order, `row_column` is the index of the column that has them.
+    """
+
+    def __init__(self, rows: FailedRows, order: dict[str, Any]):
+        column: int = order["row_column"]
+        cells = (
+            read_cell(record[column])
+            for chunk in rows.chunks()
+            for record in chunk.records
+            if column < len(record)
+        )
+        self._there = {int(cell) for cell in cells if cell.isdecimal() and len(cell) < MAX_DIGITS}
+        self._gone = order["was_gone"] and RowSet(map(from_text, order["was_gone"]))
+        self._found: list[int] = []
+
+    def take(self, feed: dict[str, Any]) -> tuple[Any, bytes]:
+        for row, _ in feed["rows"]:
+            if row in self._there and not (self._gone and self._gone.has(row)):
+                self._found.append(row)
+        return None, b""
+
+    def end(self) -> Any:
+        return {"count": len(self._found), "rows": as_text(pack_rows(self._found))}
 
 
 def _encode(text: str) -> bytes:

@@ -95,6 +95,10 @@ class FailedRows:
         if found:
             yield self._place(), found
 
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield all that comes, whether it has failed or not."""
+        return self._chunks
+
     def judge(self, rows: Sequence[FailedRow]) -> list[Failure | None]:
         """Return what the engine says of each row now: why it fails, or None."""
         records = ParsedRecords(self.layout.record(each.row, each.cells) for each in rows)

@@ -19,6 +19,14 @@ from rollcall.imports.reading.encoding import storable
 MAX_PLACES = 1000
 # Of a kind of failure so many rows of a chunk tell which rules come into question.
 LOOKED_AT = 200
+# What these take away is not in the file that is imported again.
+LOSING = {
+    RuleKind.EMPTY,
+    RuleKind.CUT,
+    RuleKind.FIRST_ADDRESS,
+    RuleKind.DROP_SURPLUS,
+    RuleKind.DROP_UNREADABLE,
+}
 EXAMPLE_CHARACTERS = 60
 Key = tuple[str, int | None]
 
@@ -179,11 +187,12 @@ class SurveyJob:
 
 
 def _ranked(proposals: Any) -> list[dict[str, Any]]:
-    """Return the rules that help, those that mend most rows first; of equals, the more careful."""
+    """Return the rules that help, those that mend most rows first; last what loses something."""
     # What lets go of cells has to be worth it.
     helping = [
         each
         for each in proposals
         if each.mended or (each.helped and each.rule.kind is not RuleKind.DROP_SURPLUS)
     ]
-    return [each.as_json() for each in sorted(helping, key=lambda each: -each.mended)]
+    helping.sort(key=lambda each: (each.rule.kind in LOSING, -each.mended))
+    return [each.as_json() for each in helping]

@@ -97,7 +97,6 @@ class MendingWork:
         """
         found = mending.found
         order = {
-            **what,
             "storage_url": self._storage_url,
             "key": found.object_key,
             "size": found.size,
@@ -106,6 +105,7 @@ class MendingWork:
             "rules": mending.mend.rules,
             "gone": [as_text(each.rows) for each in mending.went],
             "start": [start.row, start.offset],
+            **what,
         }
         quick = mending.is_small if is_quick is None else is_quick
         async with self.children.job(found.team_id, order, is_quick=quick) as job:
