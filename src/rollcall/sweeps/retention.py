@@ -105,6 +105,8 @@ def _delete_rows(connection: psycopg.Connection[Any], key: tuple[Any, ...]) -> N
     for statement in ("delete_failures", "delete_warnings"):
         while connection.execute(STATEMENTS[statement], parameters).rowcount:
             pass
+    for statement in ("delete_edits", "delete_mend"):
+        connection.execute(STATEMENTS[statement], parameters)
 
 
 def _delete_imports(connect: Connect, age: timedelta) -> None:
@@ -126,7 +128,7 @@ def _delete_import(connection: psycopg.Connection[Any], key: tuple[Any, ...]) ->
     _delete_rows(connection, key)
     parameters = {"team_id": key[0], "import_id": key[1]}
     with connection.transaction():
-        for statement in ("let_go", "delete_edits", "delete_mended_rows"):
+        for statement in ("let_go", "delete_mended_rows"):
             connection.execute(STATEMENTS[statement], parameters)
         return connection.execute(STATEMENTS["delete_import"], parameters).rowcount
 

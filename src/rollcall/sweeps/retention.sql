@@ -67,6 +67,10 @@ WHERE team_id = %(team_id)s AND mended_from = %(import_id)s;
 -- name: delete_edits
 DELETE FROM contact_import_mend_edits WHERE team_id = %(team_id)s AND import_id = %(import_id)s;
 
+-- name: delete_mend
+-- Its rules and its survey have cells of failed rows in them.
+DELETE FROM contact_import_mends WHERE team_id = %(team_id)s AND import_id = %(import_id)s;
+
 -- name: delete_mended_rows
 DELETE FROM contact_import_mended_rows WHERE team_id = %(team_id)s AND import_id = %(import_id)s;
 

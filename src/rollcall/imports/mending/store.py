@@ -42,13 +42,15 @@ async def find_mendable(
 
     Raises:
         ImportNotFound: there is none with this id.
-        NotMendable: it is a dry run, or has not ended.
+        NotMendable: it is a dry run, has not ended, or ended long ago.
     """
     found = await find_import(session, team_id, import_id)
     if found.dry_run:
         raise NotMendable("A dry run imports nothing, so there is nothing to import again.")
     if found.status not in (ImportStatus.COMPLETED, ImportStatus.FAILED):
         raise NotMendable("This import has not ended. Its failed rows can be mended when it has.")
+    if found.file_deleted_at is not None or found.problems_deleted_at is not None:
+        raise NotMendable("The failed rows of this import are no longer kept: their time is over.")
     return found
 
 
