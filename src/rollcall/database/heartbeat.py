@@ -24,13 +24,24 @@ SELECT count(DISTINCT application_name) FROM pg_stat_activity
 WHERE datname = current_database() AND starts_with(application_name, %(begin)s)
     AND coalesce(state_change > clock_timestamp() - make_interval(secs => %(seconds)s), true)
 """
+# The latest format of rows that one of these workers understands; null without any. Those of before
+# formats do not say so.
+NEWEST_FORMAT = """
+SELECT max(coalesce(substring(application_name FROM '^rollcall-worker [0-9]+f([0-9]+)@')::int, 1))
+FROM pg_stat_activity
+WHERE datname = current_database() AND starts_with(application_name, 'rollcall-worker ')
+    AND coalesce(state_change > clock_timestamp() - interval '10 seconds', true)
+"""
 PARAMETERS = {"begin": f"{NAME} ", "seconds": ALIVE_SECONDS}
 
 
-def session_name() -> str:
-    """Return the name of the session by which this process is known: its number and its host."""
+def session_name(row_format: int) -> str:
+    """Return the name of the session by which this process is known.
+
+    It has the process's number, the format of rows that it understands, and its host.
+    """
     host = socket.gethostname().encode("ascii", "replace").decode()
-    return f"{NAME} {os.getpid()}@{host}"[:MAX_NAME_BYTES]
+    return f"{NAME} {os.getpid()}f{row_format}@{host}"[:MAX_NAME_BYTES]
 
 
 async def count_workers(connection: psycopg.AsyncConnection[Any]) -> int:

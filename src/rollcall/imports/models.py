@@ -20,8 +20,10 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     Uuid,
+    case,
     false,
     func,
+    literal_column,
     text,
     true,
 )
@@ -29,6 +31,7 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from rollcall.database.base import Base, Id, TeamId, Timestamp
+from rollcall.database.heartbeat import NEWEST_FORMAT
 from rollcall.imports.kinds import ImportStatus, Lane
 
 ZERO = text("0")
@@ -53,6 +56,8 @@ class ContactImport(Base):
 
     `revision` grows by every change that a client can see. `rows_per_second` is a mean over the
     last few seconds, as of `last_batch_at`, and null while no worker has the import.
+
+    `row_format` is what a worker has to understand of this row (`ROW_FORMAT`).
 
     `object_key` is where the CSV is, unpacked; `size` are its bytes and `crc32` their checksum,
     which is null for files that were stored before there was one. `filename` and `sha256` are
@@ -142,6 +147,7 @@ class ContactImport(Base):
     changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default=NOTHING)
 
     lane: Mapped[str] = mapped_column(Text, server_default=Lane.LARGE)
+    row_format: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     position: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     resume_row: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
     resume_offset: Mapped[int] = mapped_column(BigInteger, server_default=ZERO)
@@ -158,6 +164,16 @@ class ContactImport(Base):
     )
     lease_left: Mapped[timedelta | None] = column_property(
         lease_expires_at - func.clock_timestamp(type_=DateTime(timezone=True))
+    )
+    # Whether a worker that is alive could take it; true, if none is alive.
+    is_understood: Mapped[bool] = column_property(
+        case(
+            (
+                (row_format > 1) & status.in_([ImportStatus.QUEUED, ImportStatus.IN_PROGRESS]),
+                func.coalesce(literal_column(f"({NEWEST_FORMAT})", Integer) >= row_format, true()),
+            ),
+            else_=true(),
+        )
     )
     released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     is_suspect: Mapped[bool] = mapped_column(Boolean, server_default=false())

@@ -36,6 +36,7 @@ LISTED = (
     ContactImport.lease_owner,
     ContactImport.lease_expires_at,
     ContactImport.lease_left,
+    ContactImport.is_understood,
     ContactImport.released_at,
     ContactImport.attempts,
     ContactImport.crashes,

@@ -98,13 +98,17 @@ ERRORS: dict[str, str] = {
 UNKNOWN_ERROR = 'The import failed for a reason that this version of Rollcall does not know: "{}".'
 DRY_RUN_CANCELLED = "The dry run was cancelled. A dry run imports nothing."
 # What went wrong may still come right, so these are other sentences than those for the end.
-SILENT = "worker_silent"
+SILENT, TOO_OLD = "worker_silent", "worker_too_old"
 PASSING_ERRORS: dict[str, str] = {
     ErrorCode.DATABASE_ERROR: "The database was away or refused to store the contacts.",
     ErrorCode.STORAGE_ERROR: "The storage could not be read.",
     ErrorCode.INTERNAL_ERROR: "Something went wrong on our side.",
     ErrorCode.WORKER_CRASHED: "The process that worked on the file has crashed.",
     SILENT: "The worker that had the import is not heard of any more; another one takes it over.",
+    TOO_OLD: (
+        "The workers that run are older than this server and do not understand the import; a newer"
+        " one takes it."
+    ),
 }
 UNKNOWN_PASSING_ERROR = "Something went wrong that this version of Rollcall has no words for."
 

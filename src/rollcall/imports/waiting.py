@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from rollcall.imports.kinds import ImportStatus
 from rollcall.imports.models import ContactImport
-from rollcall.imports.sentences import SILENT, explain_passing_error
+from rollcall.imports.sentences import SILENT, TOO_OLD, explain_passing_error
 from rollcall.web.wire import WireTimestamp
 
 
@@ -37,7 +37,8 @@ class Waiting(BaseModel):
 def describe_waiting(row: ContactImport | Row[Any]) -> Waiting:
     """Return what an import's row says about its waiting."""
     if row.status == ImportStatus.QUEUED:
-        return Waiting(waiting_since=row.released_at or row.created_at, attempts=0)
+        since = row.released_at or row.created_at
+        return Waiting(waiting_since=since, attempts=0, last_error=_find_too_old(row))
     if row.status != ImportStatus.IN_PROGRESS or row.lease_left is None:
         return Waiting()
     is_over = row.lease_left <= timedelta(0)
@@ -46,15 +47,19 @@ def describe_waiting(row: ContactImport | Row[Any]) -> Waiting:
             waiting_since=row.released_at,
             retry_at=None if is_over else row.lease_expires_at,
             attempts=row.attempts + row.crashes + row.losses,
-            last_error=_explain(row.error_code),
+            last_error=_find_too_old(row) or _explain(row.error_code),
         )
     if is_over:
         return Waiting(
             waiting_since=row.lease_expires_at,
             attempts=row.attempts + row.crashes + row.losses,
-            last_error=_explain(SILENT),
+            last_error=_find_too_old(row) or _explain(SILENT),
         )
     return Waiting()
+
+
+def _find_too_old(row: ContactImport | Row[Any]) -> LastError | None:
+    return None if row.is_understood else _explain(TOO_OLD)
 
 
 def _explain(code: str | None) -> LastError | None:

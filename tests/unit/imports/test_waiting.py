@@ -10,7 +10,7 @@ import pytest
 
 from rollcall.imports.kinds import ErrorCode, ImportStatus
 from rollcall.imports.models import ContactImport
-from rollcall.imports.sentences import SILENT, explain_passing_error
+from rollcall.imports.sentences import SILENT, TOO_OLD, explain_passing_error
 from rollcall.imports.waiting import LastError, Waiting, describe_waiting
 
 CREATED = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -23,6 +23,7 @@ def describe(status: ImportStatus, **columns: Any) -> Waiting:
     row = ContactImport(status=status, created_at=CREATED, attempts=2, crashes=1, losses=1)
     # Computed by the database, where there is one.
     row.lease_left = columns.pop("lease_left", None)
+    row.is_understood = columns.pop("is_understood", True)
     for name, value in columns.items():
         setattr(row, name, value)
     return describe_waiting(row)
@@ -34,6 +35,18 @@ def test_a_queued_import_waits_since_it_was_queued(
 ) -> None:
     waiting = describe(ImportStatus.QUEUED, released_at=released_at)
     assert waiting == Waiting(waiting_since=since, attempts=0)
+
+
+def test_workers_that_are_too_old_are_why_it_waits() -> None:
+    why = LastError(code=TOO_OLD, message=explain_passing_error(TOO_OLD))
+    for status, columns in (
+        (ImportStatus.QUEUED, {}),
+        (ImportStatus.IN_PROGRESS, {"lease_left": OVER, "error_code": "internal_error"}),
+        (ImportStatus.IN_PROGRESS, {"lease_left": OVER, "lease_owner": uuid.uuid4()}),
+    ):
+        assert describe(status, is_understood=False, **columns).last_error == why
+    leased = {"lease_left": LEFT, "lease_owner": uuid.uuid4(), "is_understood": False}
+    assert describe(ImportStatus.IN_PROGRESS, **leased) == Waiting()
 
 
 @pytest.mark.parametrize("status", [ImportStatus.COMPLETED, ImportStatus.FAILED])

@@ -13,7 +13,7 @@ from rollcall.imports.column_map import ColumnMap
 from rollcall.imports.intake.receive import ReceivedFile, ReceivedForm
 from rollcall.imports.intake.references import check_references, ensure_properties
 from rollcall.imports.intake.sheets import SHEET_DELIMITER
-from rollcall.imports.kinds import AutomaticMap, Lane
+from rollcall.imports.kinds import ROW_FORMAT, AutomaticMap, Lane
 from rollcall.imports.matching.header import match_header
 from rollcall.imports.models import ContactImport
 from rollcall.imports.options import ImportOptions
@@ -57,6 +57,7 @@ async def create_import_row(
         size=file.size,
         crc32=file.crc32,
         lane=Lane.of(file.size, dry_run=options.dry_run),
+        row_format=ROW_FORMAT,
         sha256=file.sha256,
         dialect=dialect.as_json(),
         **options.as_row(),

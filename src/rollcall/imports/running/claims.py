@@ -12,7 +12,7 @@ from rollcall.database.connections import Connection
 from rollcall.database.statements import load_statements
 from rollcall.imports.checkpoint import Checkpoint
 from rollcall.imports.clock import DatabaseClock
-from rollcall.imports.kinds import ErrorCode, Lane
+from rollcall.imports.kinds import ROW_FORMAT, ErrorCode, Lane
 from rollcall.imports.options import ImportOptions
 from rollcall.imports.reading.dialect import Dialect
 from rollcall.imports.running.leases import (
@@ -75,19 +75,26 @@ class Claim:
 
 
 def claim_next(
-    connection: Connection, lane: Lane, lease_seconds: float, *, suspects: bool = True
+    connection: Connection,
+    lane: Lane,
+    lease_seconds: float,
+    *,
+    suspects: bool = True,
+    row_format: int = ROW_FORMAT,
 ) -> Claim | None:
     """Take the import whose turn it is, or return None when none is waiting in this lane.
 
     The next one is of the team for which the fewest imports run; among several such teams, of the
     one that has waited longest for a turn. A team's own imports are taken in the order of their
-    creation. Without `suspects`, those are left to others that have to be tried alone.
+    creation. Without `suspects`, those are left to others that have to be tried alone. Rows of a
+    later format than `row_format` are left to newer workers.
     """
     parameters = {
         "owner": uuid.uuid4(),
         "lane": lane,
         "lease_seconds": lease_seconds,
         "suspects": suspects,
+        "row_format": row_format,
     }
     # One statement that commits itself: there is no moment in which a worker could be frozen and
     # keep an import from others without a lease.
@@ -108,9 +115,15 @@ def is_turn_over(
 ) -> bool:
     """Tell whether another team, for which fewer imports run, waits in this lane.
 
-    Without `suspects`, those do not matter that have to be tried alone.
+    Without `suspects`, those do not matter that have to be tried alone, and those of a later format
+    never do.
     """
-    parameters = {"team_id": lease.team_id, "lane": lane, "suspects": suspects}
+    parameters = {
+        "team_id": lease.team_id,
+        "lane": lane,
+        "suspects": suspects,
+        "row_format": ROW_FORMAT,
+    }
     row = connection.execute(_IS_TURN_OVER, parameters, prepare=False).fetchone()
     return row is not None and bool(row[0])
 

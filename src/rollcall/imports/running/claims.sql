@@ -3,7 +3,7 @@
 -- by one step through the index each, however many imports they have; `waiting` are the first
 -- imports of each team in a lane that nobody works on, with the number of those somebody does
 -- work on and the time of the team's last turn. Parameters: lane; suspects, whether also those are
--- asked for that are tried alone.
+-- asked for that are tried alone; row_format, the latest that the worker understands.
 WITH RECURSIVE teams AS (
     (
         SELECT team_id FROM contact_imports
@@ -42,6 +42,7 @@ waiting AS (
             SELECT id FROM contact_imports
             WHERE team_id = turns.team_id AND lane = %(lane)s
                 AND status = 'in_progress' AND lease_expires_at < now()
+                AND row_format <= %(row_format)s
                 AND (%(suspects)s OR NOT is_suspect AND lease_owner IS NULL)
             ORDER BY id
             LIMIT 8
@@ -50,6 +51,7 @@ waiting AS (
         (
             SELECT id FROM contact_imports
             WHERE team_id = turns.team_id AND lane = %(lane)s AND status = 'queued'
+                AND row_format <= %(row_format)s
                 AND (%(suspects)s OR NOT is_suspect)
             ORDER BY id
             LIMIT 8

@@ -19,6 +19,7 @@ import structlog
 from rollcall.database.connections import Connection
 from rollcall.database.heartbeat import session_name
 from rollcall.database.worker_connection import ConnectWorker, WorkerConnection, open_connections
+from rollcall.imports.kinds import ROW_FORMAT
 from rollcall.imports.running import sessions
 from rollcall.imports.running.at_work import AtWork, RunAtWork
 from rollcall.imports.running.dead_paths import DeadPaths
@@ -50,7 +51,7 @@ class Keeper:
     lease_seconds: float
     stop: threading.Event
     found_work: Callable[[], None] = lambda: None
-    name: str = field(default_factory=session_name)
+    name: str = field(default_factory=lambda: session_name(ROW_FORMAT))
     _ended: threading.Event = field(default_factory=threading.Event)
     _answered: float = field(default_factory=time.monotonic)
     _renewed: float = 0

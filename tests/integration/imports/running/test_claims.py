@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
-from rollcall.imports.kinds import Lane
+from rollcall.imports.kinds import ROW_FORMAT, Lane
 from rollcall.imports.running import claims, leases
 from rollcall.imports.running.claims import Claim, claim_next
 from rollcall.imports.wake import QUEUE_NAME, connect_queue, enqueue
@@ -37,6 +37,26 @@ def take(connection: Connection, lane: Lane = Lane.LARGE) -> Claim:
     claim = claim_next(connection, lane, 60)
     assert claim is not None
     return claim
+
+
+def test_rows_of_a_later_format_are_left_to_newer_workers(
+    connection: Connection, teams: list[Engine]
+) -> None:
+    (later,) = add(teams[0])
+    connection.execute("UPDATE contact_imports SET row_format = %s", (ROW_FORMAT + 1,))
+    (known,) = add(teams[1])
+    claim = take(connection)
+    assert claim.lease.import_id == known
+    assert claim_next(connection, Lane.LARGE, 60) is None
+    # Nor does it give way to what it cannot take.
+    (again,) = add(teams[1])
+    assert take_id(connection) == again
+    assert not claims.is_turn_over(connection, claim.lease, Lane.LARGE)
+    newer = claim_next(connection, Lane.LARGE, 60, row_format=ROW_FORMAT + 1)
+    assert newer is not None
+    assert newer.lease.import_id == later
+    leases.release(connection, newer.lease, pause=0, forgive=True)
+    assert claim_next(connection, Lane.LARGE, 60) is None
 
 
 def take_id(connection: Connection) -> uuid.UUID:
