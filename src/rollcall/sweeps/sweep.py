@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from rollcall.auth.expiry import purge_expired
-from rollcall.sweeps import orphaned_topics, properties, segments, topics
+from rollcall.sweeps import orphaned_topics, properties, segments, signed_in, topics
 
 # Any number that nothing else in the database uses.
 LOCK = 7_043_651_220
@@ -27,3 +27,4 @@ def sweep(connect: Callable[[], psycopg.Connection[Any]]) -> None:
             topics.purge_deleted(connection)
             orphaned_topics.purge_orphans(connection)
             purge_expired(connection)
+            signed_in.purge_expired(connection)

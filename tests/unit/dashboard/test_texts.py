@@ -17,7 +17,7 @@ TEMPLATES = sorted((DASHBOARD / "templates").rglob("*.html"))
 MODULES = sorted((DASHBOARD / "static").glob("*.js"))
 CODE = sorted(DASHBOARD.rglob("*.py"))
 # What is no word of a language: commands and signs.
-SAID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|rollcall create-key --team", re.DOTALL)
+SAID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|rollcall keys create --team", re.DOTALL)
 # Attributes that a macro writes into another one's tag.
 ATTRIBUTE = re.compile(r"[a-z-]+=\"\w*\"")
 SPOKEN = {"title", "alt", "placeholder", "aria-label", "value"}
