@@ -69,8 +69,9 @@ CROSS JOIN LATERAL (
 WHERE stored.unsubscribed;
 
 -- name: upsert_contacts
--- The number of contacts created, and if asked for: which of the updated ones had unsubscribed, and
--- which contacts are created or differ. A record without a value for a field leaves the field as it is,
+-- The ids of the contacts created; of those that have changed, the id that the batch has for each
+-- and its own; and if asked for: which of these had unsubscribed, and the addresses of all. The ids
+-- are strung together, 16 bytes each. A record without a value for a field leaves the field as it is,
 -- and a contact that would not change is not written. If the records of an address disagree among
 -- themselves, one at a time they would have changed it, whatever it ends as.
 WITH merged AS (
@@ -104,10 +105,13 @@ WITH merged AS (
             %(team_id)s, b.id, b.email, b.first_name, b.last_name,
             coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
         )
-    RETURNING merge_action() AS action, b.email, old.unsubscribed AS was_unsubscribed
+    RETURNING
+        merge_action() AS action, b.id AS batch_id, c.id, b.email,
+        old.unsubscribed AS was_unsubscribed
 )
 SELECT
-    count(*) FILTER (WHERE action = 'INSERT'),
+    string_agg(uuid_send(batch_id), '') FILTER (WHERE action = 'INSERT'),
+    string_agg(uuid_send(batch_id) || uuid_send(id), '') FILTER (WHERE action = 'UPDATE'),
     array_agg(email) FILTER (WHERE was_unsubscribed AND %(consent_matters)s),
     array_agg(email) FILTER (WHERE %(tell_changed)s)
 FROM merged;
@@ -124,9 +128,11 @@ WITH merged AS (
             %(team_id)s, b.id, b.email, b.first_name, b.last_name,
             coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
         )
-    RETURNING b.email
+    RETURNING b.id, b.email
 )
-SELECT count(*), NULL, array_agg(email) FILTER (WHERE %(tell_changed)s) FROM merged;
+SELECT
+    string_agg(uuid_send(id), ''), NULL, NULL, array_agg(email) FILTER (WHERE %(tell_changed)s)
+FROM merged;
 
 -- name: live_segments
 -- The lock keeps the rows of deleted segments in place until this batch is through; deleting a
