@@ -106,12 +106,12 @@ WITH merged AS (
             coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
         )
     RETURNING
-        merge_action() AS action, b.id AS batch_id, c.id, b.email,
+        old.id IS NULL AS is_new, b.id AS batch_id, c.id, b.email,
         old.unsubscribed AS was_unsubscribed
 )
 SELECT
-    string_agg(uuid_send(batch_id), '') FILTER (WHERE action = 'INSERT'),
-    string_agg(uuid_send(batch_id) || uuid_send(id), '') FILTER (WHERE action = 'UPDATE'),
+    string_agg(uuid_send(batch_id), '') FILTER (WHERE is_new),
+    string_agg(uuid_send(batch_id) || uuid_send(id), '') FILTER (WHERE NOT is_new),
     array_agg(email) FILTER (WHERE was_unsubscribed AND %(consent_matters)s),
     array_agg(email) FILTER (WHERE %(tell_changed)s)
 FROM merged;
