@@ -117,10 +117,6 @@ def ago(moment: datetime) -> str:
     return _current.get().formats.ago(moment)
 
 
-def duration(seconds: float) -> str:
-    return _current.get().formats.duration(seconds)
-
-
 def path(below: str) -> str:
     return paths.path(_current.get().request, below)
 
@@ -149,7 +145,6 @@ GLOBALS = {
         date,
         date_time,
         ago,
-        duration,
         path,
         static,
         csrf_field,

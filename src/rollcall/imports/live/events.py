@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from starlette.types import Send
@@ -35,16 +35,8 @@ class ImportEvents(EventSourceResponse):
             await super().stream_response(send)
 
 
-def as_json(state: ImportState) -> str:
-    """Return an import as the API shows it."""
-    return state.shown.model_dump_json(by_alias=True)
-
-
 async def stream_events(
-    watcher: Watcher,
-    row: ContactImport,
-    last_event_id: int | None,
-    write: Callable[[ImportState], str] = as_json,
+    watcher: Watcher, row: ContactImport, last_event_id: int | None
 ) -> AsyncGenerator[bytes]:
     """Yield events, and comments while there are none, until the import ends or time is up.
 
@@ -56,13 +48,12 @@ async def stream_events(
         watcher: of this process.
         row: the import as it is now.
         last_event_id: the event that the client has seen, if any.
-        write: makes the data of an event.
     """
     deadline = time.monotonic() + STREAM_SECONDS
     with watcher.watch(row) as watched:
         state = watched.state
         if state.revision != last_event_id:
-            yield _render(state, write)
+            yield _render(state)
         while not (state.is_final or watched.is_closed) and time.monotonic() < deadline:
             await asyncio.sleep(EVENT_SECONDS)
             await watched.wait_for_change(state, HEARTBEAT_SECONDS)
@@ -70,9 +61,10 @@ async def stream_events(
                 yield KEEPALIVE_COMMENT
             else:
                 state = watched.state
-                yield _render(state, write)
+                yield _render(state)
 
 
-def _render(state: ImportState, write: Callable[[ImportState], str] = as_json) -> bytes:
+def _render(state: ImportState) -> bytes:
     event = state.shown.status if state.is_final else "progress"
-    return format_sse_event(event=event, id=str(state.revision), data_str=write(state))
+    data = state.shown.model_dump_json(by_alias=True)
+    return format_sse_event(event=event, id=str(state.revision), data_str=data)
