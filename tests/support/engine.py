@@ -20,6 +20,7 @@ from rollcall.imports.running.run import RunLimits, RunMeans, RunOutcome, run_im
 from rollcall.storage.objects import Storage
 from rollcall.topics.subscriptions import Subscription
 from tests.support import oracle
+from tests.support.outcomes import rows_of
 from tests.support.pipeline import read_header
 
 
@@ -31,6 +32,7 @@ class Result:
     counts: tuple[int, int, int, int]
     failures: list[oracle.Failure]
     warnings: list[oracle.Warned]
+    rows: dict[int, str]
 
 
 def means_of(
@@ -72,6 +74,7 @@ class Engine:
     batch_rows: int = 100_000
     paused: PausedEmails | None = None
     connections: int = 1
+    imported: list[uuid.UUID] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.storage = Storage(self.settings.storage_url)
@@ -89,6 +92,7 @@ class Engine:
     ) -> Result:
         """Import a file from beginning to end; when `pausing`, in a run for each batch."""
         import_id = self.create(data, options, dry_run=dry_run)
+        self.imported.append(import_id)
         stop = threading.Event()
         if pausing:
             stop.set()
@@ -159,6 +163,7 @@ class Engine:
             counts=(row[1], row[2], row[3], row[4]),
             failures=[oracle.Failure(*failure) for failure in failures],
             warnings=[oracle.Warned(*warning) for warning in warnings],
+            rows=rows_of(self.connection, import_id),
         )
 
     def store(self, contacts: dict[str, oracle.Contact]) -> None:

@@ -22,10 +22,13 @@ from tests.support.oracle_cells import (
     parse_unsubscribed,
     shown,
 )
+from tests.support.oracle_outcome import Contact, Failure, Outcome, Warned
 from tests.support.oracle_reader import Record, clean_name
 from tests.support.oracle_records import cell_of, check_still_unreadable, check_structure
 from tests.support.oracle_table import Said, Table, columns_of, read_table
 from tests.support.oracle_text import decode
+
+__all__ = ["Contact", "Failure", "Outcome", "Warned"]
 
 HeaderProblem = Literal[
     "empty_file", "no_such_row", "unterminated_header", "missing_column", "duplicate_column"
@@ -63,58 +66,6 @@ class Options:
     encoding: str | None = None
     delimiter: str | None = None
     header_row: int | None = None
-
-
-@dataclass
-class Contact:
-    """A stored contact. `version` grows whenever a field's value changes, as `updated_at` moves.
-
-    Memberships do not move it.
-    """
-
-    email: str
-    first_name: str | None = None
-    last_name: str | None = None
-    unsubscribed: bool = False
-    properties: dict[str, Value] = field(default_factory=dict)
-    segments: set[str] = field(default_factory=set)
-    topics: dict[str, str] = field(default_factory=dict)
-    version: int = 0
-
-
-@dataclass(frozen=True)
-class Failure:
-    """`value` is the cell at fault; what cannot be stored of it is replaced, and it is cut."""
-
-    row: int
-    column: str | None
-    code: str
-    value: str | None = None
-
-
-@dataclass(frozen=True, order=True)
-class Warned:
-    """Something remarkable about a row that does not fail; `value` is the contact's address, or
-    its cell."""
-
-    row: int
-    code: str
-    column: str
-    value: str
-
-
-@dataclass
-class Outcome:
-    created: int = 0
-    updated: int = 0
-    skipped: int = 0
-    failed: int = 0
-    failures: list[Failure] = field(default_factory=list)
-    warnings: list[Warned] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        return self.created + self.updated + self.skipped + self.failed
 
 
 class HeaderError(Exception):
@@ -189,6 +140,7 @@ def apply_records(
     for row, record in records:
         if isinstance(record, Failure):
             outcome.failed += 1
+            outcome.rows[row] = "failed"
             outcome.failures.append(record)
         else:
             for code in find_warnings(record, options, contacts, earlier):
@@ -197,7 +149,8 @@ def apply_records(
                 cell = shown(record.cleaned)
                 outcome.warnings.append(Warned(row, "cleaned_email", email_column, cell))
             earlier.add(record.email)
-            store(record, options, contacts, outcome)
+            outcome.emails[row] = record.email
+            outcome.rows[row] = store(row, record, options, contacts, outcome)
         yield row
 
 
@@ -322,22 +275,29 @@ def find_warnings(
         yield "resubscribed" if options.resubscribe else "kept_unsubscribed"
 
 
-def store(values: Values, options: Options, contacts: dict[str, Contact], outcome: Outcome) -> None:
+def store(
+    row: int, values: Values, options: Options, contacts: dict[str, Contact], outcome: Outcome
+) -> str:
+    """Says what has become of the record."""
     contact = contacts.get(values.email)
+    is_new = contact is None
     if contact is None:
-        contact = contacts[values.email] = Contact(values.email)
+        contact = contacts[values.email] = Contact(values.email, created_by=(outcome, row))
         write(values, contact)
         outcome.created += 1
     elif options.on_conflict == "skip":
         outcome.skipped += 1
-        return
+        return "skipped"
     else:
         if contact.unsubscribed and not options.resubscribe:
             values.fields.pop("unsubscribed", None)
-        contact.version += write(values, contact)
+        if write(values, contact):
+            contact.version += 1
+            contact.changed_by = (outcome, row)
         outcome.updated += 1
     contact.segments.update(options.segments)
     contact.topics.update(options.topics)
+    return "created" if is_new else "updated"
 
 
 def write(values: Values, contact: Contact) -> bool:

@@ -10,6 +10,7 @@ from rollcall.dashboard.door import sign_in
 from rollcall.dashboard.frame import static_files
 from rollcall.dashboard.frame.paths import PREFIX, path
 from rollcall.dashboard.frame.route import dashboard_router
+from rollcall.dashboard.imports import actions, detail, downloads, rows
 from rollcall.dashboard.imports import pages as imports
 from rollcall.dashboard.lists import api_keys, properties, segments, topics
 from rollcall.dashboard.mending import again, grid, overview, replace, row_form, values
@@ -29,6 +30,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     row_form.router,
     replace.router,
     again.router,
+    # What has a word for an import's id in its address comes before these.
+    downloads.router,
+    rows.router,
+    actions.router,
+    detail.router,
     contacts.router,
     segments.router,
     topics.router,

@@ -16,6 +16,7 @@
 `live`       clients are told how far an import is                             API process
 `failures`   the lists of failed rows, and the file of them                    API process, a child
 `mending`    failed rows are mended where they stand, and imported again       API process, a child
+`outcomes`   what became of each row, and where a contact comes from           API process
 
 Modules beside the folders are the words that these have in common; `wake` tells workers of a row.
 """

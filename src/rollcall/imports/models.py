@@ -235,6 +235,37 @@ class RememberedColumns(Base):
     confirmed_at: Mapped[Timestamp]
 
 
+class StoredBatch(Base):
+    """What became of the rows of a batch that did not fail; dry runs have none.
+
+    `created`, `matched` and `changed` have a bit for each row from `first_row` to `last_row`, the
+    first one the highest of the first byte, compressed by zlib; null is none of them. A row has
+    created a contact, or it has matched a stored one and is counted as updated or skipped. Of
+    each stored contact whose fields or topics have changed, the last row that has its address is
+    `changed`, and `changed_ids` have the last eight bytes of its id, in the order of these rows.
+
+    `applied_at` is the batch's time, which is also `created_at` and `updated_at` of the contacts
+    that it created and changed. An id of a contact that it has created tells by how many rows it is
+    behind `first_row`; `ids_from` are the milliseconds since 1970 of that row's id.
+
+    It has no foreign key, for the reason that `StoredFailure` has none.
+    """
+
+    __tablename__ = "contact_import_batches"
+    __table_args__ = (Index(None, "team_id", "applied_at"),)
+
+    team_id: Mapped[TeamId]
+    import_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    first_row: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    last_row: Mapped[int] = mapped_column(BigInteger)
+    applied_at: Mapped[Timestamp]
+    ids_from: Mapped[int] = mapped_column(BigInteger)
+    created: Mapped[bytes | None] = mapped_column(LargeBinary)
+    matched: Mapped[bytes | None] = mapped_column(LargeBinary)
+    changed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    changed_ids: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
 class StoredFailure(Base):
     """A record that failed: where, why, and the cell at fault, shortened.
 

@@ -33,6 +33,7 @@ LISTED = (
     ContactImport.last_batch_age,
     ContactImport.dry_run,
     ContactImport.note,
+    ContactImport.filename,
     ContactImport.lease_owner,
     ContactImport.lease_expires_at,
     ContactImport.lease_left,

@@ -128,7 +128,7 @@ def _delete_import(connection: psycopg.Connection[Any], key: tuple[Any, ...]) ->
     _delete_rows(connection, key)
     parameters = {"team_id": key[0], "import_id": key[1]}
     with connection.transaction():
-        for statement in ("let_go", "delete_mended_rows"):
+        for statement in ("let_go", "delete_mended_rows", "delete_outcomes"):
             connection.execute(STATEMENTS[statement], parameters)
         return connection.execute(STATEMENTS["delete_import"], parameters).rowcount
 

@@ -74,6 +74,9 @@ DELETE FROM contact_import_mends WHERE team_id = %(team_id)s AND import_id = %(i
 -- name: delete_mended_rows
 DELETE FROM contact_import_mended_rows WHERE team_id = %(team_id)s AND import_id = %(import_id)s;
 
+-- name: delete_outcomes
+DELETE FROM contact_import_batches WHERE team_id = %(team_id)s AND import_id = %(import_id)s;
+
 -- name: delete_import
 DELETE FROM contact_imports
 WHERE team_id = %(team_id)s AND id = %(import_id)s AND status IN ('completed', 'failed');

@@ -23,6 +23,7 @@ from tests.support.engine import Engine
 from tests.support.import_cases import CASES
 from tests.support.import_cases.case import Case, without_values
 from tests.support.legacy import detect_legacy
+from tests.support.outcomes import check_origin, origins_of
 from tests.support.strategies import SEGMENTS, TOPICS, Scenario, scenarios, two_imports
 
 NewEngine = Callable[[], Engine]
@@ -86,7 +87,8 @@ def test_a_dry_run_tells_what_the_import_will_do(
         return
     assert engine.everything() == before
     result = engine.run(file.data, file.options)
-    assert dry_run == result
+    assert dry_run.rows.keys() == {failure.row for failure in result.failures}
+    assert dataclasses.replace(dry_run, rows=result.rows) == result
     outcome = oracle.run_import(
         file.data, file.options, scenario.start(), detect_legacy=detect_legacy
     )
@@ -115,6 +117,7 @@ def test_edge_case(new_engine: NewEngine, case: Case) -> None:
     assert without_values(result.failures) == case.failures
     outcome = oracle.run_import(case.data, options, stored, detect_legacy=detect_legacy)
     assert result.failures == outcome.failures
+    assert result.rows == outcome.rows
     found = engine.contacts()
     for email, fields in case.contacts.items():
         wanted: dict[str, Any] = {k: with_real_id(v) for k, v in fields.items() if k != "version"}
@@ -157,6 +160,7 @@ def compare(engine: Engine, scenario: Scenario, batch_rows: int, *, pausing: boo
     expected = scenario.start()
     start(engine, expected)
     versions = {email: contact.version for email, contact in expected.items()}
+    imports = []
     for file in scenario.files:
         try:
             outcome = oracle.run_import(
@@ -175,9 +179,13 @@ def compare(engine: Engine, scenario: Scenario, batch_rows: int, *, pausing: boo
         )
         assert result.failures == outcome.failures
         assert result.warnings == sorted(outcome.warnings)
+        assert result.rows == outcome.rows
+        imports.append((engine.imported[-1], outcome))
+    origins = origins_of(engine.settings, engine.team_id)
     found = engine.contacts()
     assert list(found) == list(expected)
     for email, contact in expected.items():
+        check_origin(origins[email], contact, imports)
         moved = contact.version != versions.get(email, contact.version)
         if email not in versions:
             # Created and changed within one batch is created, at one and the same moment.

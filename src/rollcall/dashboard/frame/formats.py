@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, cached_property
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -70,6 +70,12 @@ class Formats:
         return format_timedelta(
             moment - datetime.now(UTC), add_direction=True, locale=self.language
         )
+
+    def duration(self, seconds: float) -> str:
+        """Return a length of time, roughly: `3 minutes`."""
+        from babel.dates import format_timedelta
+
+        return format_timedelta(timedelta(seconds=max(round(seconds), 1)), locale=self.language)
 
     @cached_property
     def _zone(self) -> tzinfo:

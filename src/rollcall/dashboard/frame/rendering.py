@@ -32,6 +32,15 @@ def is_script(request: Request) -> bool:
     return request.headers.get("x-requested-with", "").lower() == SCRIPT
 
 
+def write(request: Request, template: str, **context: Any) -> str:
+    """Return the HTML of a page, or of a part of one, for whoever asks."""
+    view = view_of(request)
+    base = "dialog.html" if is_script(request) else "layout.html"
+    with showing(view):
+        page = _environment().get_template(template)
+        return page.render(view=view, base=base, here=paths.here(request), **context)
+
+
 def render(
     request: Request,
     template: str,
@@ -41,11 +50,7 @@ def render(
     **context: Any,
 ) -> HTMLResponse:
     """Return a page. `base`, which a form's template extends, is a dialog's for scripts."""
-    view = view_of(request)
-    base = "dialog.html" if is_script(request) else "layout.html"
-    with showing(view):
-        page = _environment().get_template(template)
-        html = page.render(view=view, base=base, here=paths.here(request), **context)
+    html = write(request, template, **context)
     # A message may quote what a client sent, and that may be half of a surrogate pair.
     content = html.encode("utf-8", "replace")
     response = HTMLResponse(content, status_code, PAGE_HEADERS | (headers or {}))

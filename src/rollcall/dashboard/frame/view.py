@@ -117,6 +117,10 @@ def ago(moment: datetime) -> str:
     return _current.get().formats.ago(moment)
 
 
+def duration(seconds: float) -> str:
+    return _current.get().formats.duration(seconds)
+
+
 def path(below: str) -> str:
     return paths.path(_current.get().request, below)
 
@@ -145,6 +149,7 @@ GLOBALS = {
         date,
         date_time,
         ago,
+        duration,
         path,
         static,
         csrf_field,

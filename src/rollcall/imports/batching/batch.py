@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from rollcall.imports.batching.accepted_rows import AcceptedRows
 from rollcall.imports.batching.consent import Consent
 from rollcall.imports.checkpoint import Checkpoint
 from rollcall.imports.issues import Failure, RowWarning
@@ -55,8 +56,8 @@ class Batch:
     """The records up to `last_row` that no earlier batch had; a run numbers its batches from 0.
 
     `partitions` are what the `accepted` records come to, none when there are none. Reading can go
-    on at `resume`. `consent` are the records that say "subscribed", where that may deserve a
-    warning.
+    on at `resume`. `rows` tell of the accepted records, None when there are none. `consent` are the
+    records that say "subscribed", where that may deserve a warning.
     """
 
     number: int
@@ -67,4 +68,5 @@ class Batch:
     resume: Checkpoint
     is_last: bool
     warnings: list[RowWarning] = field(default_factory=list)
+    rows: AcceptedRows | None = None
     consent: Consent | None = None

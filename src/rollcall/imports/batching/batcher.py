@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from rollcall.imports.batching.accepted_rows import find_accepted_rows
 from rollcall.imports.batching.batch import Batch, Contacts, Partition
 from rollcall.imports.batching.collapse import collapse_records
 from rollcall.imports.batching.consent import Consent, find_consent
@@ -78,9 +77,10 @@ class Batcher:
         repeated = is_repeated(records["email"])
         contacts = self._collapse(records, repeated)
         known = self.seen.add(contacts["email"], last_row)
+        whole = self._finish(contacts) if records.height else None
         return Batch(
             number=next(self._numbers),
-            partitions=self._divide(contacts, known),
+            partitions=_divide(whole, known) if whole else [],
             accepted=records.height,
             failures=[failure for chunk in chunks for failure in chunk.failures],
             last_row=last_row,
@@ -92,6 +92,7 @@ class Batcher:
                 *self._warn_of_repeated(contacts.filter(known)),
                 *(warning for chunk in chunks for warning in chunk.warnings),
             ],
+            rows=find_accepted_rows(records, repeated, whole.ids) if whole else None,
             consent=self._find_consent(records),
         )
 
@@ -104,17 +105,6 @@ class Batcher:
             resubscribe=self.resubscribe,
         )
 
-    def _divide(self, contacts: pl.DataFrame, known: pl.Series) -> list[Partition]:
-        """Divide contacts, which are sorted, by whether an earlier batch had their address."""
-        if contacts.is_empty():
-            return []
-        whole = self._finish(contacts)
-        return [
-            Partition(contacts=whole.filter(mask), is_known=is_known)
-            for is_known, mask in ((False, ~known), (True, known))
-            if mask.any()
-        ]
-
     def _finish(self, contacts: pl.DataFrame) -> Contacts:
         missing = [
             pl.lit(None, dtype=kind).alias(name)
@@ -122,9 +112,10 @@ class Batcher:
             if name not in contacts.columns
         ]
         properties = properties_json(contacts, self.plan.properties).alias("properties")
-        ordinals = _ordinals(contacts["row"].to_numpy())
         fields = contacts.with_columns(*missing).select("email", *FIELDS, "conflicting", properties)
-        return Contacts(fields=fields, ids=self._ids.take(ordinals), rows=contacts["row"])
+        rows = contacts["row"].to_numpy()
+        # So an id of a batch tells the row that it was made for.
+        return Contacts(fields=fields, ids=self._ids.take(rows - rows.min()), rows=contacts["row"])
 
     def _warnings_of_the_file(self) -> list[RowWarning]:
         """Return them once."""
@@ -142,13 +133,13 @@ class Batcher:
         return find_consent(records, column, resubscribe=self.resubscribe)
 
 
-def _ordinals(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return of each number how many of the others are smaller; none is there twice."""
-    offsets = rows - rows.min()
-    is_row = np.zeros(int(offsets.max()) + 1, np.int64)
-    is_row[offsets] = 1
-    smaller: npt.NDArray[np.int64] = np.cumsum(is_row)[offsets] - 1
-    return smaller
+def _divide(whole: Contacts, known: pl.Series) -> list[Partition]:
+    """Divide contacts, which are sorted, by whether an earlier batch had their address."""
+    return [
+        Partition(contacts=whole.filter(mask), is_known=is_known)
+        for is_known, mask in ((False, ~known), (True, known))
+        if mask.any()
+    ]
 
 
 def _records(chunks: list[MappedChunk]) -> int:

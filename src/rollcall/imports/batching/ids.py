@@ -31,7 +31,7 @@ class IdSource:
         """Return an id of 16 bytes for each ordinal of a batch."""
         ordinal = ordinals.astype(np.uint64)
         # A batch larger than the counter takes up more milliseconds than one.
-        milliseconds = np.uint64(self._next(len(ordinals))) + ordinal // np.uint64(self.ORDINALS)
+        milliseconds = np.uint64(self._next(ordinals)) + ordinal // np.uint64(self.ORDINALS)
         counter = ordinal % np.uint64(self.ORDINALS)
         ids = np.empty((len(ordinals), 2), dtype=">u8")
         version, variant = np.uint64(0x7000), np.uint64(1 << 63)
@@ -43,7 +43,21 @@ class IdSource:
         )
         return ids.view(np.uint8)
 
-    def _next(self, count: int) -> int:
+    def _next(self, ordinals: np.ndarray) -> int:
         first = max(self._now(), self._last + 1)
-        self._last = first + count // self.ORDINALS
+        self._last = first + int(ordinals.max()) // self.ORDINALS
         return first
+
+
+def milliseconds_of(id_: npt.NDArray[np.uint8]) -> int:
+    """Return the milliseconds since 1970 that an id begins with."""
+    return int.from_bytes(id_[:6].tobytes(), "big")
+
+
+def ordinals_of(ids: npt.NDArray[np.uint8], milliseconds: int) -> npt.NDArray[np.int64]:
+    """Return the ordinals of ids of one batch, given the milliseconds of those that are small."""
+    words = np.ascontiguousarray(ids).view(">u8").astype(np.uint64).reshape(-1, 2)
+    since = (words[:, 0] >> np.uint64(16)) - np.uint64(milliseconds)
+    counter = (words[:, 0] & np.uint64(0xFFF)) << np.uint64(8)
+    counter |= (words[:, 1] >> np.uint64(54)) & np.uint64(0xFF)
+    return (since * np.uint64(IdSource.ORDINALS) + counter).astype(np.int64)

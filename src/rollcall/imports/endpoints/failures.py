@@ -11,12 +11,13 @@ from pydantic import WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth.route import CurrentTeam, team_router
-from rollcall.errors import NotFound
 from rollcall.imports.endpoints.parameters import ImportId
-from rollcall.imports.failures.file import content_disposition
+from rollcall.imports.failures.download import download_rows, require_problems
+from rollcall.imports.failures.file import RowsWanted
 from rollcall.imports.failures.lists import list_failures, list_warnings
 from rollcall.imports.issues import FailureCode, WarningCode
 from rollcall.imports.models import ContactImport
+from rollcall.imports.outcomes.rows import CREATED, UPDATED, require_rows
 from rollcall.imports.queries import find_import
 from rollcall.imports.schemas import FailureListed, WarningListed, list_failure, list_warning
 from rollcall.web.csv_response import CsvResponse
@@ -41,21 +42,21 @@ CSV_FILE: dict[int | str, dict[str, Any]] = {
     }
 }
 
+ROWS_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The rows",
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": "Email,Plan,import_row\r\nada@example.com,pro,2\r\n",
+            }
+        },
+    }
+}
+
 # Read as text, so that the lists answer for what is no code.
 FailureText = Annotated[str | None, WithJsonSchema({"type": "string", "enum": list(FailureCode)})]
 WarningText = Annotated[str | None, WithJsonSchema({"type": "string", "enum": list(WarningCode)})]
-
-
-class FileGone(NotFound):
-    """The uploaded file of this import is no longer in the storage."""
-
-
-class ProblemsGone(NotFound):
-    """The failed rows and warnings of this import were deleted: the time they are kept is over."""
-
-
-class FileChanged(NotFound):
-    """The stored file of this import is no longer what was uploaded: its rows cannot be shown."""
 
 
 @router.get("/failures", responses=documented(404))
@@ -98,23 +99,38 @@ async def download_failures(
     found = await _find(session, team_id, import_id)
     # However long the storage takes, other requests have the connection meanwhile.
     await session.close()
-    state = request.app.state
-    size = await state.storage.size(found.object_key)
-    if size is None:
-        # It may be there again with the volume that it is on.
-        await state.storage_guard.require()
-        raise FileGone
-    if size != found.size:
-        raise FileChanged
-    return CsvResponse(
-        state.failures_files.stream(found),
-        headers={"content-disposition": content_disposition(found.filename)},
-    )
+    return await download_rows(request.app.state, found)
+
+
+@router.get("/created.csv", response_class=Response, responses={**ROWS_FILE, **documented(404)})
+async def download_created(
+    import_id: ImportId, team_id: CurrentTeam, session: SessionDep, request: Request
+) -> CsvResponse:
+    """Download the rows that have created a contact, with their original cells and `import_row`."""
+    return await _download(request, session, team_id, import_id, CREATED)
+
+
+@router.get("/updated.csv", response_class=Response, responses={**ROWS_FILE, **documented(404)})
+async def download_updated(
+    import_id: ImportId, team_id: CurrentTeam, session: SessionDep, request: Request
+) -> CsvResponse:
+    """Download the rows that have updated a contact, with their original cells and `import_row`.
+
+    As in `counts`, those are among them that had nothing to change.
+    """
+    return await _download(request, session, team_id, import_id, UPDATED)
+
+
+async def _download(
+    request: Request, session: AsyncSession, team_id: uuid.UUID, import_id: str, wanted: RowsWanted
+) -> CsvResponse:
+    found = await find_import(session, team_id, parse_id(import_id, "id"))
+    await require_rows(session, found)
+    await session.close()
+    return await download_rows(request.app.state, found, wanted)
 
 
 async def _find(session: AsyncSession, team_id: uuid.UUID, import_id: str) -> ContactImport:
     found = await find_import(session, team_id, parse_id(import_id, "id"))
-    # Its counts still tell of them, so an empty list would be a lie.
-    if found.problems_deleted_at is not None:
-        raise ProblemsGone
+    require_problems(found)
     return found

@@ -1,4 +1,5 @@
-"""The failures file: the rows that failed as they stood in the upload, to correct and upload again.
+"""Rows of an import as they stood in the upload: those that failed, to correct and upload again, or
+those that were created or updated.
 
 Processes of their own write it, a segment each, into a temporary file without a name; see
 `failure_rows`. The failures go there page by page and the segment goes to the client block by
@@ -13,7 +14,8 @@ import json
 import re
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Any
 from urllib.parse import quote
@@ -50,6 +52,26 @@ SUFFIXES = re.compile(r"(\.(csv|tsv|txt|xlsx|gz|zip))+$", re.IGNORECASE)
 MAX_NAME_CHARACTERS = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class RowsWanted:
+    """Which rows a file has, and how it is called.
+
+    `fetch` returns some of an import's rows after one, in their order, and none when there are no
+    more. Without reasons, nothing but their row has to be said of them.
+    """
+
+    name: str
+    with_reasons: bool
+    fetch: Callable[[AsyncSession, ContactImport, int], Awaitable[Sequence[Failure]]]
+
+
+async def _fetch_failures(session: AsyncSession, found: ContactImport, row: int) -> list[Failure]:
+    return await next_failures(session, found, row, PAGE_ROWS)
+
+
+FAILED = RowsWanted(name="failures", with_reasons=True, fetch=_fetch_failures)
+
+
 class FailuresFileBroken(Exception):
     """A failures file could not be written to its end."""
 
@@ -63,8 +85,10 @@ class FailuresFiles:
         self._semaphore = FairSemaphore(CONCURRENCY)
         self._sent = 0
 
-    async def stream(self, found: ContactImport) -> AsyncGenerator[bytes]:
-        """Yield the failures file of an import; of one that is running, the failures so far.
+    async def stream(
+        self, found: ContactImport, wanted: RowsWanted = FAILED
+    ) -> AsyncGenerator[bytes]:
+        """Yield the rows of an import that are wanted; of one that is running, those so far.
 
         A turn lasts as long as a segment is written, and not as long as a client takes it.
         Nothing is left of process and segment when this generator is closed.
@@ -79,14 +103,16 @@ class FailuresFiles:
             while reached is not None:
                 with tempfile.TemporaryFile(prefix="rollcall-", buffering=0) as segment:
                     async with self._semaphore.take(found.team_id):
-                        reached = await self._write(found, reached, segment)
+                        reached = await self._write(found, wanted, reached, segment)
                     segment.seek(0)
                     while block := await asyncio.to_thread(segment.read, READ_BYTES):
                         yield block
         finally:
             self._sent -= 1
 
-    async def _write(self, found: ContactImport, reached: Reached, segment: IO[bytes]) -> Reached:
+    async def _write(
+        self, found: ContactImport, wanted: RowsWanted, reached: Reached, segment: IO[bytes]
+    ) -> Reached:
         """Write the segment that begins where the last one ended; return where it ends."""
         max_bytes = max(SEGMENT_BYTES[0], min(SEGMENT_BYTES[1], DISK_BYTES // self._sent))
         order = {
@@ -96,10 +122,11 @@ class FailuresFiles:
             "dialect": found.dialect,
             "columns": list(ColumnMap.model_validate(found.column_map).columns()),
             "checkpoint": reached,
+            "with_reasons": wanted.with_reasons,
             "max_bytes": max_bytes,
         }
         async with child_process(CHILD, stdin=PIPE, stdout=segment, sees=_is_passed_on) as process:
-            feeding = asyncio.create_task(self._feed(process, found, order))
+            feeding = asyncio.create_task(self._feed(process, found, wanted, order))
             try:
                 async with asyncio.timeout(SEGMENT_SECONDS):
                     end = await _read_end(process)
@@ -121,15 +148,17 @@ class FailuresFiles:
                     # It has been raised above, or the client has gone and nobody wants to know.
                     feeding.exception()
 
-    async def _feed(self, process: Process, found: ContactImport, order: dict[str, Any]) -> None:
-        """Tell a child what to read and which rows have failed."""
+    async def _feed(
+        self, process: Process, found: ContactImport, wanted: RowsWanted, order: dict[str, Any]
+    ) -> None:
+        """Tell a child what to read and which rows are wanted."""
         assert process.stdin is not None
         row: int = order["checkpoint"]["row"]
         try:
             await _send(process, order)
-            while failures := await self._fetch(found, row):
-                await _send(process, failures)
-                row = failures[-1].row
+            while rows := await self._fetch(found, wanted, row):
+                await _send(process, rows)
+                row = rows[-1].row
             process.stdin.close()
         except ConnectionError:
             # It has enough, or failed: how it has ended, its exit status says.
@@ -139,16 +168,16 @@ class FailuresFiles:
             kill(process)
             raise
 
-    async def _fetch(self, found: ContactImport, row: int) -> Sequence[Failure]:
+    async def _fetch(self, found: ContactImport, wanted: RowsWanted, row: int) -> Sequence[Failure]:
         async with self._sessionmaker() as session:
-            return await next_failures(session, found, row, PAGE_ROWS)
+            return await wanted.fetch(session, found, row)
 
 
-def content_disposition(filename: str | None) -> str:
-    """Return the header that names the failures file after the uploaded one."""
+def content_disposition(filename: str | None, rows: str = FAILED.name) -> str:
+    """Return the header that names a file of rows after the uploaded one."""
     name = PurePosixPath((filename or "").replace("\\", "/")).name
     stem = SUFFIXES.sub("", "".join(filter(str.isprintable, name))).removesuffix("-failures")
-    name = f"{stem.strip(' .')[:MAX_NAME_CHARACTERS] or 'import'}-failures.csv"
+    name = f"{stem.strip(' .')[:MAX_NAME_CHARACTERS] or 'import'}-{rows}.csv"
     plain = re.sub(r'[^ -~]|["\\%]', "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 

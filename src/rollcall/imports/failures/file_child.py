@@ -72,7 +72,9 @@ def _run() -> dict[str, Any] | None:
         order["key"], checkpoint.start.offset, Expected(size=order["size"])
     )
     dialect = Dialect.from_json(order["dialect"])
-    writer = FailuresFileWriter(file, dialect, order["columns"], checkpoint)
+    writer = FailuresFileWriter(
+        file, dialect, order["columns"], checkpoint, with_reasons=order["with_reasons"]
+    )
     is_complete = _write_segment(writer, orders, order["max_bytes"])
     return None if is_complete else dataclasses.asdict(writer.checkpoint)
 
@@ -103,14 +105,17 @@ class FailuresFileWriter:
         dialect: Dialect,
         columns: Collection[str],
         checkpoint: SegmentStart = FIRST,
+        *,
+        with_reasons: bool = True,
     ):
         """Write what comes after a checkpoint, at whose start the file was opened."""
         self._width = len(dialect.header)
         # A column that the map reads is the client's own, whatever it is called.
-        self._added = [name for name in (FAILED_ROW, FAILED_WHY) if name not in columns]
+        ours = [name for name in (FAILED_ROW, FAILED_WHY) if name not in columns]
+        self._added = ours if with_reasons else [name for name in ours if name != FAILED_WHY]
         # The file may be a failures file itself: its rows and reasons give way to the new ones.
-        self._header = [name for name in dialect.header if name not in self._added]
-        self._kept = [at for at, name in enumerate(dialect.header) if name not in self._added]
+        self._header = [name for name in dialect.header if name not in ours]
+        self._kept = [at for at, name in enumerate(dialect.header) if name not in ours]
         self._row = checkpoint.row
         self._is_exact = is_exact(dialect.encoding)
         self._chunks = read_chunks(
@@ -152,10 +157,9 @@ class FailuresFileWriter:
     def _write_failure(self, failure: Failure) -> None:
         record = self._record(failure.row)
         cells = [record[at] if at < len(record) else "" for at in self._kept]
-        about = {
-            FAILED_ROW: str(failure.row),
-            FAILED_WHY: explain_failure(failure.code, failure.column, failure.value),
-        }
+        about = {FAILED_ROW: str(failure.row)}
+        if FAILED_WHY in self._added:
+            about[FAILED_WHY] = explain_failure(failure.code, failure.column, failure.value)
         # What stands beyond the header's last column stays beyond it.
         surplus = record[self._width :] if failure.code == FailureCode.TOO_MANY_CELLS else []
         self._write(cells + [about[name] for name in self._added] + surplus)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from starlette.types import Send
@@ -35,8 +35,16 @@ class ImportEvents(EventSourceResponse):
             await super().stream_response(send)
 
 
+def as_json(state: ImportState) -> str:
+    """Return an import as the API shows it."""
+    return state.shown.model_dump_json(by_alias=True)
+
+
 async def stream_events(
-    watcher: Watcher, row: ContactImport, last_event_id: int | None
+    watcher: Watcher,
+    row: ContactImport,
+    last_event_id: int | None,
+    write: Callable[[ImportState], str] = as_json,
 ) -> AsyncGenerator[bytes]:
     """Yield events, and comments while there are none, until the import ends or time is up.
 
@@ -48,12 +56,13 @@ async def stream_events(
         watcher: of this process.
         row: the import as it is now.
         last_event_id: the event that the client has seen, if any.
+        write: makes the data of an event.
     """
     deadline = time.monotonic() + STREAM_SECONDS
     with watcher.watch(row) as watched:
         state = watched.state
         if state.revision != last_event_id:
-            yield _render(state)
+            yield _render(state, write)
         while not (state.is_final or watched.is_closed) and time.monotonic() < deadline:
             await asyncio.sleep(EVENT_SECONDS)
             await watched.wait_for_change(state, HEARTBEAT_SECONDS)
@@ -61,10 +70,9 @@ async def stream_events(
                 yield KEEPALIVE_COMMENT
             else:
                 state = watched.state
-                yield _render(state)
+                yield _render(state, write)
 
 
-def _render(state: ImportState) -> bytes:
+def _render(state: ImportState, write: Callable[[ImportState], str] = as_json) -> bytes:
     event = state.shown.status if state.is_final else "progress"
-    data = state.shown.model_dump_json(by_alias=True)
-    return format_sse_event(event=event, id=str(state.revision), data_str=data)
+    return format_sse_event(event=event, id=str(state.revision), data_str=write(state))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import psycopg
@@ -20,6 +20,8 @@ from rollcall.imports.copying.encoded import CopyForm, EncodedBatch, EncodedPart
 from rollcall.imports.issues import Failure, RowWarning
 from rollcall.imports.keys import ImportKey
 from rollcall.imports.kinds import OnConflict
+from rollcall.imports.merging.merged import Merged, read_ids
+from rollcall.imports.merging.outcomes import record_outcomes
 from rollcall.imports.options import ImportOptions
 
 STATEMENTS = load_statements(__package__, "merge.sql")
@@ -53,20 +55,6 @@ class DryRunObserver(Protocol):
     def note(self, contacts: Contacts, changed: list[str]) -> None: ...
 
     def record_changes(self) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Merged:
-    """How many contacts were created, and who of the others had unsubscribed, where it matters."""
-
-    created: int = 0
-    unsubscribed: list[str] = field(default_factory=list)
-
-    def __add__(self, other: Merged) -> Merged:
-        return Merged(
-            created=self.created + other.created,
-            unsubscribed=self.unsubscribed + other.unsubscribed,
-        )
 
 
 class Merger:
@@ -112,12 +100,15 @@ class Merger:
         await_turn()
         if batch.consent:
             warnings += batch.consent.warn(merged.unsubscribed)
-        rest = batch.accepted - merged.created
+        created = len(merged.created)
+        rest = batch.accepted - created
         upsert = self._options.on_conflict is OnConflict.UPSERT
         _copy_rows(self._connection, "copy_failures", batch.failures, self._key)
         _copy_rows(self._connection, "copy_warnings", warnings, self._key)
+        if batch.rows and not self._observer:
+            record_outcomes(self._connection, self._key, batch.rows, merged)
         return BatchCounts(
-            created=merged.created,
+            created=created,
             updated=rest if upsert else 0,
             skipped=0 if upsert else rest,
             failed=len(batch.failures),
@@ -137,7 +128,7 @@ class Merger:
             if one.partition.is_known:
                 await_turn()
             elif self._copy_directly(one, segments, topics):
-                merged += Merged(created=one.partition.size)
+                merged += Merged(created=one.partition.contacts.ids)
                 continue
             if is_table_full:
                 connection.execute(STATEMENTS["empty_batch_table"])
@@ -176,22 +167,8 @@ class Merger:
         form = CopyForm.DIRECT if is_done else CopyForm.MERGED
         self._copy_path.note(form, has_failed=is_tried and not is_done)
         if is_done:
-            self._note_names(encoded.partition.contacts)
             self._copy_memberships(segments, encoded.partition.contacts)
         return is_done
-
-    def _note_names(self, contacts: Contacts) -> None:
-        """Have the names of new contacts found, if they have any: ids are in the file's order."""
-        names = contacts.fields.select("first_name", "last_name")
-        if all(names[column].null_count() == names.height for column in names.columns):
-            return
-        first, last = contacts.rows.arg_min(), contacts.rows.arg_max()
-        parameters = {
-            "team_id": self._key.team_id,
-            "first_id": uuid.UUID(bytes=contacts.ids[first].tobytes()),
-            "last_id": uuid.UUID(bytes=contacts.ids[last].tobytes()),
-        }
-        self._connection.execute(STATEMENTS["note_names"], parameters)
 
     def _seem_new(self, contacts: Contacts) -> bool:
         """Tell whether a sample of the contacts is new; all of them when they are few."""
@@ -242,17 +219,21 @@ class Merger:
             unsubscribed = _row(self._connection, "find_unsubscribed", parameters)[0] or []
         upsert = self._options.on_conflict is OnConflict.UPSERT
         statement = "upsert_contacts" if upsert else "insert_new_contacts"
-        created, were_unsubscribed, changed = _row(self._connection, statement, parameters)
+        created, changed, left, emails = _row(self._connection, statement, parameters)
         if self._observer:
-            self._observer.note(contacts, changed or [])
-        return Merged(created=created, unsubscribed=unsubscribed + (were_unsubscribed or []))
+            self._observer.note(contacts, emails or [])
+        return Merged(
+            created=read_ids(created),
+            changed=read_ids(changed, per_row=2),
+            unsubscribed=unsubscribed + (left or []),
+        )
 
     def _join(self, segments: list[uuid.UUID], partition: Partition, merged: Merged) -> None:
         """Make the contacts of the batch table members of segments."""
-        if merged.created == partition.size:
+        if len(merged.created) == partition.size:
             self._copy_memberships(segments, partition.contacts)
             return
-        statements = ["add_created_to_segments"] if merged.created else []
+        statements = ["add_created_to_segments"] if len(merged.created) else []
         if self._options.on_conflict is OnConflict.UPSERT:
             statements.append("add_matched_to_segments")
         parameters = {"team_id": self._key.team_id, "segments": segments}
@@ -288,4 +269,5 @@ def _copy_rows(
 
 def _row(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:
     """Return the one row of a statement, planned anew: tables grow while an import runs."""
-    return connection.execute(STATEMENTS[statement], parameters, prepare=False).fetchone()
+    found = connection.execute(STATEMENTS[statement], parameters, prepare=False, binary=True)
+    return found.fetchone()

@@ -43,11 +43,6 @@ FROM STDIN (FORMAT binary);
 COPY contacts (team_id, id, email, first_name, last_name, unsubscribed, properties, topics)
 FROM STDIN (FORMAT binary);
 
--- name: note_names
--- The names of contacts from one id to another are to be sorted in; see `rollcall.contacts.names`.
-INSERT INTO contact_names_pending (team_id, first_id, last_id)
-VALUES (%(team_id)s, %(first_id)s, %(last_id)s);
-
 -- name: copy_memberships
 COPY segment_memberships (team_id, segment_id, contact_id) FROM STDIN (FORMAT binary);
 
@@ -74,8 +69,9 @@ CROSS JOIN LATERAL (
 WHERE stored.unsubscribed;
 
 -- name: upsert_contacts
--- The number of contacts created, and if asked for: which of the updated ones had unsubscribed, and
--- which contacts are created or differ. A record without a value for a field leaves the field as it is,
+-- The ids of the contacts created; of those that have changed, the id that the batch has for each
+-- and its own; and if asked for: which of these had unsubscribed, and the addresses of all. The ids
+-- are strung together, 16 bytes each. A record without a value for a field leaves the field as it is,
 -- and a contact that would not change is not written. If the records of an address disagree among
 -- themselves, one at a time they would have changed it, whatever it ends as.
 WITH merged AS (
@@ -110,14 +106,12 @@ WITH merged AS (
             coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
         )
     RETURNING
-        merge_action() AS action, new.id, b.email, old.unsubscribed AS was_unsubscribed,
-        (old.first_name, old.last_name) IS DISTINCT FROM (new.first_name, new.last_name) AS renamed
-), pending AS (
-    INSERT INTO contact_names_pending (team_id, contact_ids)
-    SELECT %(team_id)s, array_agg(id) FROM merged WHERE renamed HAVING count(*) > 0
+        old.id IS NULL AS is_new, b.id AS batch_id, c.id, b.email,
+        old.unsubscribed AS was_unsubscribed
 )
 SELECT
-    count(*) FILTER (WHERE action = 'INSERT'),
+    string_agg(uuid_send(batch_id), '') FILTER (WHERE is_new),
+    string_agg(uuid_send(batch_id) || uuid_send(id), '') FILTER (WHERE NOT is_new),
     array_agg(email) FILTER (WHERE was_unsubscribed AND %(consent_matters)s),
     array_agg(email) FILTER (WHERE %(tell_changed)s)
 FROM merged;
@@ -134,14 +128,11 @@ WITH merged AS (
             %(team_id)s, b.id, b.email, b.first_name, b.last_name,
             coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
         )
-    RETURNING
-        b.id, b.email,
-        (b.first_name, b.last_name) IS DISTINCT FROM (NULL::text, NULL::text) AS is_named
-), pending AS (
-    INSERT INTO contact_names_pending (team_id, contact_ids)
-    SELECT %(team_id)s, array_agg(id) FROM merged WHERE is_named HAVING count(*) > 0
+    RETURNING b.id, b.email
 )
-SELECT count(*), NULL, array_agg(email) FILTER (WHERE %(tell_changed)s) FROM merged;
+SELECT
+    string_agg(uuid_send(id), ''), NULL, NULL, array_agg(email) FILTER (WHERE %(tell_changed)s)
+FROM merged;
 
 -- name: live_segments
 -- The lock keeps the rows of deleted segments in place until this batch is through; deleting a

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +89,7 @@ def compare(data: bytes, options: oracle.Options, block_characters: int, max_row
         expected = stepwise.go_on(batch.last_row)
         assert [oracle.Failure(*failure) for failure in batch.failures] == expected.failures
         assert stored.warnings(batch) == sorted(expected.warnings)
+        assert rows_of(batch) == rows_from(expected)
         assert stored.merge(batch) == (expected.created, expected.updated, expected.skipped)
         assert stored.contacts == {
             email: as_stored(contact) for email, contact in stepwise.contacts.items()
@@ -124,6 +126,7 @@ class Stepwise:
         outcome = self._outcome
         counts = (outcome.created, outcome.updated, outcome.skipped, outcome.failed)
         failures, warnings = len(outcome.failures), len(outcome.warnings)
+        rows = set(outcome.rows)
         while self._rows and self._rows[0] <= last_row:
             assert next(self._applying) == self._rows.pop(0)
         self.moved = {
@@ -135,6 +138,8 @@ class Stepwise:
             skipped=outcome.skipped - counts[2],
             failed=outcome.failed - counts[3],
             failures=outcome.failures[failures:],
+            rows={row: what for row, what in outcome.rows.items() if row not in rows},
+            emails=outcome.emails,
             warnings=outcome.warnings[warnings:],
         )
 
@@ -194,6 +199,31 @@ class Stored:
         if is_conflicting or changed != contact:
             self.moved.add(email)
         self.contacts[email] = changed
+
+
+def rows_of(batch: Batch) -> dict[str, tuple[int, int]]:
+    """Return the first and the last row of each address of a batch, as its ids tell them."""
+    if batch.rows is None:
+        return {}
+    accepted = np.flatnonzero(batch.rows.is_accepted) + batch.rows.first
+    assert len(accepted) == batch.accepted
+    found = {}
+    for partition in batch.partitions:
+        ids = partition.contacts.ids
+        firsts, lasts = batch.rows.first_rows(ids), batch.rows.last_rows(ids)
+        for email, *rows in zip(partition.contacts.fields["email"], firsts, lasts, strict=True):
+            assert set(rows) <= set(accepted)
+            found[email] = (int(rows[0]), int(rows[1]))
+    return found
+
+
+def rows_from(expected: oracle.Outcome) -> dict[str, tuple[int, int]]:
+    """Return the same by the oracle."""
+    rows: dict[str, list[int]] = {}
+    for row, what in expected.rows.items():
+        if what != "failed":
+            rows.setdefault(expected.emails[row], []).append(row)
+    return {email: (min(each), max(each)) for email, each in rows.items()}
 
 
 def contacts_of(partition: Partition) -> Iterator[tuple[str, bytes, dict[str, Any], bool]]:

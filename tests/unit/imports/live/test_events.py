@@ -36,6 +36,7 @@ def state(status: ImportStatus, **fields: Any) -> ImportState:
         "progress": 0.5,
         "rows_per_second": None,
         "dry_run": False,
+        "note": None,
         "waiting_since": None,
         "retry_at": None,
         "attempts": None,
