@@ -33,10 +33,10 @@ SHARED_OUT := --numprocesses auto --maxprocesses 4 --dist worksteal
 TEST_TOOLS := ^(hatchling|hypothesis|openpyxl|pytest|pytest-timeout|pytest-xdist|pyyaml)==[^ ]+
 # Whatever calls a dependency is there once. Left out is what needs Python alone or is slow for what it adds: matching, most of
 # reading, the archives' child, the oracle's own tests, those of documentation and style, and most of what needs a database.
-LOWEST_UNITS := cli client database metrics storage web worker test_config.py $(addprefix imports/,batching copying live running \
+LOWEST_UNITS := cli client dashboard database metrics storage web worker test_config.py $(addprefix imports/,batching copying live running \
 	suggesting formats/test_convert.py mapping/test_names.py reading/test_split.py test_options.py)
 LOWEST_TESTS := $(addprefix tests/unit/,$(LOWEST_UNITS)) \
-	tests/integration/web/test_wire.py tests/integration/imports/running/test_run.py \
+	tests/integration/dashboard/test_door.py tests/integration/web/test_wire.py tests/integration/imports/running/test_run.py \
 	tests/acceptance/import_command/test_import.py tests/acceptance/import_command/test_packed_files.py
 
 # Measured together with the processes that they start; one test forbids modules that measuring loads.
