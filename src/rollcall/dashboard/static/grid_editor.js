@@ -19,13 +19,11 @@ export function edit(cell, begin, checkUrl, done) {
   field.rows = 1;
   field.setAttribute("aria-label", labelOf(cell));
   field.value = begin ?? (cell.dataset.cut ? "" : before);
-  const said = document.createElement("p");
-  said.className = "grid-said";
-  said.id = "grid-said";
-  said.setAttribute("role", "status");
+  // Below the grid, where no edge of it can hide what is said.
+  const said = document.querySelector("[data-grid-line]");
   field.setAttribute("aria-describedby", said.id);
   cell.classList.add("editing");
-  cell.append(field, said);
+  cell.append(field);
   fit(field);
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
@@ -37,7 +35,6 @@ export function edit(cell, begin, checkUrl, done) {
     isDone = true;
     check.stop();
     field.remove();
-    said.remove();
     cell.classList.remove("editing");
     const isChanged = value !== null && (value !== before || cell.dataset.cut);
     if (isChanged) shown.textContent = value;
