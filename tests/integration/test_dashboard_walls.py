@@ -29,6 +29,8 @@ from tests.support.worlds import World, build, rows
 HARMLESS_QUERY = {"limit"}
 # Those that do, and by which id of a team's world.
 REFERRING_QUERY: dict[str, str] = {}
+# Parameters of paths that are numbers within what the path names before them.
+PLACES = {"rule_id": "1", "row": "2", "column": "1"}
 # Fields of forms that refer to something of a team, by method and path: what to send for whose
 # world, and the status of the answer.
 REFERRING_FORMS: dict[tuple[str, str], Any] = {}
@@ -66,10 +68,18 @@ def parameters(path: str) -> list[str]:
 def addresses(route: APIRoute, own: World, other: World) -> Iterator[str]:
     """Yield every address of a route that has an id of the other team in it."""
     names = parameters(route.path)
-    choices = [(own.ids[name], other.ids[name]) for name in names]
+    choices = [
+        (PLACES[name],) if name in PLACES else (own.ids[name], other.ids[name]) for name in names
+    ]
     _, *foreign = itertools.product(*choices)
     for values in foreign:
         yield fill(route, values)
+
+
+def own_address(route: APIRoute, own: World) -> str:
+    """Return the address of a route with a team's own ids."""
+    names = parameters(route.path)
+    return fill(route, [PLACES.get(name) or own.ids[name] for name in names])
 
 
 def fill(route: APIRoute, values: Any) -> str:
@@ -100,13 +110,14 @@ def calls(
     That is an address, what is sent along, and the statuses that it may be answered with.
     """
     for address in addresses(route, own, other):
-        yield address, {}, {404}
-    own_address = fill(route, [own.ids[name] for name in parameters(route.path)])
+        # A form that is not filled in is refused before anything is looked for.
+        yield address, {}, {404, 422}
+    of_own = own_address(route, own)
     for name in cursors(route):
         id_ = other.ids[REFERRING_QUERY.get(name, "segment_id")]
-        yield own_address, {"params": {name: id_}}, {200, 404, 422}
+        yield of_own, {"params": {name: id_}}, {200, 303, 404, 409, 422}
     for data, status in REFERRING_FORMS.get((method, route.path), lambda _: [])(other):
-        yield own_address, {"data": data}, {status}
+        yield of_own, {"data": data}, {status}
 
 
 @pytest.mark.parametrize("routes", areas())
@@ -160,7 +171,7 @@ def test_nothing_is_done_without_the_forms_token(
             for method, route in walked():
                 if method == "GET" or not isinstance(route, DashboardRoute):
                     continue
-                address = fill(route, [own.ids[name] for name in parameters(route.path)])
+                address = own_address(route, own)
                 answer = browser.request(method, address, data={"name": "x"}, headers=SCRIPT)
                 assert (answer.status_code, answer.json()["name"]) == (403, "forged_request")
         assert rows(connection, own) == before
