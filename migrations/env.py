@@ -9,6 +9,7 @@ from rollcall.auth import models as _api_keys  # noqa: F401  (fills Base.metadat
 from rollcall.auth.idempotency import IdempotencyKey as _IdempotencyKey  # noqa: F401
 from rollcall.config import load_settings
 from rollcall.contacts import models as _contacts  # noqa: F401
+from rollcall.contacts import names as _names  # noqa: F401
 from rollcall.dashboard.frame import models as _dashboard  # noqa: F401
 from rollcall.database.base import Base
 from rollcall.imports import models as _imports  # noqa: F401

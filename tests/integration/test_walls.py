@@ -106,6 +106,7 @@ def queries(other: World, path: str, name: str) -> list[tuple[str, int]]:
         "before": cursors,
         "segment_id": [(other.ids["segment_id"], 404)],
         "topic_id": [(other.ids["topic_id"], 404)],
+        "search": [(other.email, 200)],
     }
     return known[name]
 

@@ -6,6 +6,7 @@ import uuid
 from typing import Annotated
 
 from fastapi import Path, Query
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth.idempotency import IdempotencyDep
 from rollcall.auth.route import CurrentTeam, team_router
@@ -18,15 +19,33 @@ from rollcall.contacts.schemas import (
     ContactSaved,
     ContactShown,
 )
+from rollcall.contacts.search import (
+    MAX_CHARACTERS,
+    Search,
+    find_position,
+    read_search,
+    search_contacts,
+)
 from rollcall.errors import ValidationFailed
 from rollcall.segments.queries import lock_segments
 from rollcall.web.error_answers import documented
-from rollcall.web.pagination import PageOf20
+from rollcall.web.pagination import Page, PageOf20
 from rollcall.web.session import SessionDep
 from rollcall.web.wire import ListOf, QueryId
 
 router = team_router("/contacts", "contacts")
 
+SearchText = Annotated[
+    str | None,
+    Query(
+        description=(
+            "Only contacts whose e-mail address, first name followed by last name, or last name"
+            f" begins with this text of up to {MAX_CHARACTERS} characters, whatever its case and"
+            " accents. Those found by their address come first, in the order of the addresses,"
+            " then the others in that of the names. Excludes `segment_id` and `before`."
+        )
+    ),
+]
 ContactKey = Annotated[str, Path(description="The contact's id or its e-mail address.")]
 
 
@@ -54,9 +73,14 @@ async def list_contacts(
     segment_id: Annotated[
         QueryId, Query(description="Only contacts in the segment with this id.")
     ] = None,
+    search: SearchText = None,
 ) -> ListOf[ContactListed]:
-    """List contacts, newest first."""
-    return await queries.list_contacts(session, team_id, page, _read_segment_id(segment_id))
+    """List contacts, newest first; with `search` in the order of what they are found by."""
+    if search is None:
+        return await queries.list_contacts(session, team_id, page, _read_segment_id(segment_id))
+    if segment_id is not None:
+        raise ValidationFailed("Use either `search` or `segment_id`, not both.")
+    return await _search(session, team_id, page, Search(text=read_search(search)))
 
 
 @router.get("/{contact}", responses=documented(404))
@@ -85,6 +109,19 @@ async def delete_contact(
     id_ = await write.delete_contact(session, team_id, queries.is_contact(team_id, contact))
     text = queries.asked_for(contact) if id_ is None else str(id_)
     return ContactDeleted(contact=text, id=text)
+
+
+async def _search(
+    session: AsyncSession, team_id: uuid.UUID, page: Page, search: Search
+) -> ListOf[ContactListed]:
+    if page.before is not None:
+        raise ValidationFailed("Use `after` with `search`: a search has no `before`.")
+    after = None
+    if page.after is not None:
+        after = await find_position(session, team_id, search, page.after)
+    found = await search_contacts(session, team_id, search, page.limit, after)
+    rows = [ContactListed.model_validate(row) for row in found.rows]
+    return ListOf(has_more=found.resume is not None, data=rows)
 
 
 def _read_segment_id(value: str | None) -> uuid.UUID | None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.contacts.models import Contact
+from rollcall.contacts.names import forget_names, note_names
 from rollcall.contacts.queries import ContactNotFound, find_contact
 from rollcall.contacts.schemas import AudienceContactCreate, ContactPatch
 from rollcall.errors import ServiceUnavailable, ValidationFailed
@@ -47,6 +48,7 @@ async def save_contact(
     if topics:
         fields["topics"] = {str(id_): choice for id_, choice in topics.items()}
     id_ = await _upsert(session, {"team_id": team_id, "email": body.email}, fields)
+    await note_names(session, team_id, id_, fields)
     await add_memberships(session, team_id, id_, segments)
     return id_
 
@@ -82,6 +84,7 @@ async def change_contact(
     id_ = await (_readdress(session, statement) if body.email else session.scalar(statement))
     if id_ is None:
         raise ContactNotFound
+    await note_names(session, team_id, id_, values)
     return id_
 
 
@@ -93,13 +96,19 @@ async def delete_contact(
     Whoever puts a contact into a segment holds its row, so nobody adds a membership once it is
     deleted; what was added before is seen by the statement after it.
     """
-    id_ = await session.scalar(delete(Contact).where(condition).returning(Contact.id))
-    if id_ is not None:
-        await session.execute(
-            delete(SegmentMembership).where(
-                SegmentMembership.team_id == team_id, SegmentMembership.contact_id == id_
-            )
+    returned = (Contact.id, Contact.first_name, Contact.last_name)
+    deleted = await session.execute(delete(Contact).where(condition).returning(*returned))
+    row = deleted.one_or_none()
+    if row is None:
+        return None
+    id_: uuid.UUID = row.id
+    await session.execute(
+        delete(SegmentMembership).where(
+            SegmentMembership.team_id == team_id, SegmentMembership.contact_id == id_
         )
+    )
+    if row.first_name or row.last_name:
+        await forget_names(session, team_id, id_, (row.first_name, row.last_name))
     return id_
 
 

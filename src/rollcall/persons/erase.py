@@ -13,6 +13,7 @@ from rollcall.storage.objects import Storage
 # What stands where the address stood, of what has to stay for the counts to be right.
 ERASED = "(erased)"
 STEPS = {
+    "erase_names": "sorted lists of names",
     "erase_failures": "values of failed rows",
     "erase_warnings": "values of warnings",
     "erase_changes": "imports' lists of what a dry run would change",
@@ -53,6 +54,7 @@ def erase(connection: Connection, storage: Storage, person: Person) -> Erasure:
             told: connection.execute(STATEMENTS[name], parameters).rowcount
             for name, told in STEPS.items()
         }
+        connection.execute(STATEMENTS["erase_name_ends"], parameters)
     done = ["the contact, with its segments, topics and properties"] if rows else []
     done += [f"{count} {told}" for told, count in counts.items() if count]
     files = list(find_files(connection, storage, person))

@@ -59,6 +59,32 @@ ORDER BY object_key;
 -- Its memberships end with it.
 DELETE FROM contacts WHERE team_id = %(team_id)s AND email = %(email)s RETURNING id;
 
+-- name: erase_names
+-- Names that the contact had before, too: so all are looked through.
+UPDATE contact_name_leaves AS f
+SET keys = ARRAY(
+        SELECT e.key FROM unnest(f.keys, f.contact_ids) WITH ORDINALITY AS e (key, id, number)
+        WHERE e.id <> ALL(%(ids)s::uuid[]) ORDER BY e.number
+    ),
+    contact_ids = ARRAY(
+        SELECT e.id FROM unnest(f.contact_ids) WITH ORDINALITY AS e (id, number)
+        WHERE e.id <> ALL(%(ids)s::uuid[]) ORDER BY e.number
+    )
+WHERE f.team_id = %(team_id)s AND f.contact_ids && %(ids)s::uuid[];
+
+-- name: erase_name_ends
+-- What ended with such a name ends with the one before it now, or is gone.
+WITH ending AS (
+    DELETE FROM contact_name_leaves
+    WHERE team_id = %(team_id)s AND last_id = ANY(%(ids)s::uuid[])
+    RETURNING layer_id, keys, contact_ids
+)
+INSERT INTO contact_name_leaves (team_id, layer_id, last_key, last_id, keys, contact_ids)
+SELECT %(team_id)s, layer_id, keys[cardinality(keys)], contact_ids[cardinality(contact_ids)],
+    keys, contact_ids
+FROM ending
+WHERE cardinality(keys) > 0;
+
 -- name: erase_failures
 UPDATE contact_import_failures SET value = %(erased)s
 WHERE team_id = %(team_id)s AND strpos(lower(value), %(email)s) > 0;

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from rollcall.auth.expiry import purge_expired
-from rollcall.sweeps import orphaned_topics, properties, segments, signed_in, topics
+from rollcall.sweeps import names, orphaned_topics, properties, segments, signed_in, topics
 
 # Any number that nothing else in the database uses.
 LOCK = 7_043_651_220
@@ -28,3 +28,4 @@ def sweep(connect: Callable[[], psycopg.Connection[Any]]) -> None:
             orphaned_topics.purge_orphans(connection)
             purge_expired(connection)
             signed_in.purge_expired(connection)
+            names.sort_names(connection)

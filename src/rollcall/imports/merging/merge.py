@@ -167,8 +167,22 @@ class Merger:
         form = CopyForm.DIRECT if is_done else CopyForm.MERGED
         self._copy_path.note(form, has_failed=is_tried and not is_done)
         if is_done:
+            self._note_names(encoded.partition.contacts)
             self._copy_memberships(segments, encoded.partition.contacts)
         return is_done
+
+    def _note_names(self, contacts: Contacts) -> None:
+        """Have the names of new contacts found, if they have any: ids are in the file's order."""
+        names = contacts.fields.select("first_name", "last_name")
+        if all(names[column].null_count() == names.height for column in names.columns):
+            return
+        first, last = contacts.rows.arg_min(), contacts.rows.arg_max()
+        parameters = {
+            "team_id": self._key.team_id,
+            "first_id": uuid.UUID(bytes=contacts.ids[first].tobytes()),
+            "last_id": uuid.UUID(bytes=contacts.ids[last].tobytes()),
+        }
+        self._connection.execute(STATEMENTS["note_names"], parameters)
 
     def _seem_new(self, contacts: Contacts) -> bool:
         """Tell whether a sample of the contacts is new; all of them when they are few."""

@@ -43,6 +43,11 @@ FROM STDIN (FORMAT binary);
 COPY contacts (team_id, id, email, first_name, last_name, unsubscribed, properties, topics)
 FROM STDIN (FORMAT binary);
 
+-- name: note_names
+-- The names of contacts from one id to another are to be sorted in; see `rollcall.contacts.names`.
+INSERT INTO contact_names_pending (team_id, first_id, last_id)
+VALUES (%(team_id)s, %(first_id)s, %(last_id)s);
+
 -- name: copy_memberships
 COPY segment_memberships (team_id, segment_id, contact_id) FROM STDIN (FORMAT binary);
 
@@ -107,7 +112,11 @@ WITH merged AS (
         )
     RETURNING
         old.id IS NULL AS is_new, b.id AS batch_id, c.id, b.email,
-        old.unsubscribed AS was_unsubscribed
+        old.unsubscribed AS was_unsubscribed,
+        (old.first_name, old.last_name) IS DISTINCT FROM (new.first_name, new.last_name) AS renamed
+), pending AS (
+    INSERT INTO contact_names_pending (team_id, contact_ids)
+    SELECT %(team_id)s, array_agg(id) FROM merged WHERE renamed HAVING count(*) > 0
 )
 SELECT
     string_agg(uuid_send(batch_id), '') FILTER (WHERE is_new),
@@ -128,7 +137,12 @@ WITH merged AS (
             %(team_id)s, b.id, b.email, b.first_name, b.last_name,
             coalesce(b.unsubscribed, false), coalesce(b.properties, '{}'), %(topics)s::jsonb
         )
-    RETURNING b.id, b.email
+    RETURNING
+        b.id, b.email,
+        (b.first_name, b.last_name) IS DISTINCT FROM (NULL::text, NULL::text) AS is_named
+), pending AS (
+    INSERT INTO contact_names_pending (team_id, contact_ids)
+    SELECT %(team_id)s, array_agg(id) FROM merged WHERE is_named HAVING count(*) > 0
 )
 SELECT
     string_agg(uuid_send(id), ''), NULL, NULL, array_agg(email) FILTER (WHERE %(tell_changed)s)

@@ -8,6 +8,7 @@ CREATE TEMPORARY VIEW stored_contacts AS SELECT * FROM contacts;
 CREATE TEMPORARY VIEW stored_memberships AS SELECT * FROM segment_memberships;
 CREATE TEMPORARY TABLE contacts (LIKE contacts INCLUDING ALL);
 CREATE TEMPORARY TABLE segment_memberships (LIKE segment_memberships INCLUDING ALL);
+CREATE TEMPORARY TABLE contact_names_pending (LIKE contact_names_pending INCLUDING ALL);
 
 -- name: restart
 UPDATE contact_imports SET
