@@ -26,11 +26,11 @@ from tests.support.resources import NOBODY
 from tests.support.worlds import World, build, rows
 
 # Parameters of queries that refer to nothing of a team.
-HARMLESS_QUERY = {"limit"}
+HARMLESS_QUERY = {"tried", "limit"}
 # Those that do, and by which id of a team's world.
 REFERRING_QUERY: dict[str, str] = {}
 # Parameters of paths that are numbers within what the path names before them.
-PLACES = {"rule_id": "1", "row": "2", "column": "1"}
+PLACES = {"rule_id": "1", "row": "2", "column": "1", "index": "0"}
 # Fields of forms that refer to something of a team, by method and path: what to send for whose
 # world, and the status of the answer.
 REFERRING_FORMS: dict[tuple[str, str], Any] = {}

@@ -26,6 +26,16 @@ CODES = {
 }
 
 
+# One of the file of an import.
+DRAFT = """
+INSERT INTO contact_import_drafts (team_id, object_key, filename, sent_size, sha256, size, crc32,
+    codec, choices, is_begun)
+SELECT team_id, object_key, %(name)s, size, sha256, size, crc32, 'utf-8', '{"step": "check"}', true
+FROM contact_imports WHERE id = %(import_id)s
+RETURNING id
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class World:
     """What one team has."""
@@ -64,6 +74,7 @@ def build(client: httpx.Client, connection: psycopg.Connection[Any], name: str) 
             " VALUES (%s, %s, 2, %s, %s)",
             (team_id, import_id, CODES[table], name),
         )
+    ((draft,),) = connection.execute(DRAFT, {"name": name, "import_id": import_id}).fetchall()
     lists = f"/contacts/imports/{import_id}"
     return World(
         team_id=team_id,
@@ -77,6 +88,7 @@ def build(client: httpx.Client, connection: psycopg.Connection[Any], name: str) 
             "property_id": client.get("/contact-properties").json()["data"][0]["id"],
             "key_id": create(client, "/api-keys", name=name),
             "import_id": import_id,
+            "draft_id": str(draft),
             "failure_id": client.get(f"{lists}/failures").json()["data"][0]["id"],
             "warning_id": client.get(f"{lists}/warnings").json()["data"][0]["id"],
         },

@@ -14,6 +14,7 @@ from rollcall.dashboard.imports import actions, detail, downloads, rows
 from rollcall.dashboard.imports import pages as imports
 from rollcall.dashboard.lists import api_keys, properties, segments, topics
 from rollcall.dashboard.mending import again, grid, overview, replace, row_form, values
+from rollcall.dashboard.wizard import check, columns, drop, options
 from rollcall.errors import NotFound
 
 HOME = "/imports"
@@ -23,6 +24,11 @@ ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     sign_in.inside,
+    # A new import is none that is called so.
+    drop.router,
+    columns.router,
+    options.router,
+    check.router,
     imports.router,
     overview.router,
     values.router,

@@ -142,3 +142,8 @@ def name_of(codec: str) -> str:
     """Return an encoding's name as people know it, which is a label of it as well."""
     encoding = _ENCODINGS.get(_WITHOUT_MARK.get(codec, codec))
     return encoding.name if encoding else codec
+
+
+def encoding_names() -> list[str]:
+    """Return the names of all encodings that can be asked for, those of the standard first."""
+    return [encoding.name for encoding in _ENCODINGS.values()]

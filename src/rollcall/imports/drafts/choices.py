@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -20,6 +21,14 @@ from rollcall.topics.subscriptions import Subscription
 MAX_KEY = 200
 
 Key = Annotated[str, Field(max_length=MAX_KEY), AfterValidator(check_text)]
+
+
+class Step(enum.StrEnum):
+    """How far somebody has come with a draft."""
+
+    COLUMNS = "columns"
+    OPTIONS = "options"
+    CHECK = "check"
 
 
 class FileChoices(BaseModel):
@@ -75,6 +84,7 @@ class Choices(BaseModel):
     topics: dict[uuid.UUID, Subscription] = Field(default_factory=dict)
     resubscribe: bool = False
     note: str | None = None
+    step: Step = Step.COLUMNS
 
     def saying(self, choice: ColumnChoice) -> Choices:
         """Return these with what is said of a column in the place of what was said before."""

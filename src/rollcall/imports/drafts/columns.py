@@ -62,6 +62,11 @@ class DraftColumn:
         return self.column.index
 
     @property
+    def offered(self) -> Destination | None:
+        """What it becomes when its suggestion is taken."""
+        return None if self.suggestion is None else suggested(self.suggestion)
+
+    @property
     def is_certain(self) -> bool:
         """Whether nobody needs to look at it."""
         if self.problems:

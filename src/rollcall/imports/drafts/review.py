@@ -77,7 +77,7 @@ def _of_column(
         yield problem(ProblemCode.NO_NAME)
         return
     if targets[_place(to)] > 1:
-        yield problem(ProblemCode.TAKEN_TWICE, count=targets[_place(to)], key=to.key or "")
+        yield problem(ProblemCode.TAKEN_TWICE, count=targets[_place(to)], property=to.key or "")
     if to.target is Target.FULL_NAME and any(targets[part] for part in NAME_PARTS):
         yield problem(ProblemCode.NAMES_TWICE)
     if to.target is Target.EMAIL:
@@ -118,9 +118,9 @@ def _of_property(
     if not key:
         yield problem(ProblemCode.NO_KEY)
     elif not is_key(key):
-        yield problem(ProblemCode.BAD_KEY, key=_show(key))
+        yield problem(ProblemCode.BAD_KEY, property=_show(key))
     elif key in properties and properties[key] is not to.type:
-        yield problem(ProblemCode.OTHER_TYPE, key=key, type=properties[key].value)
+        yield problem(ProblemCode.OTHER_TYPE, property=key, type=properties[key].value)
     if to.type is PropertyType.BOOLEAN:
         yield from _unfit(column, lambda cell: cell.lower() in PLAIN_TRUE | PLAIN_FALSE)
     elif to.type is PropertyType.NUMBER:
