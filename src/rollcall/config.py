@@ -147,6 +147,9 @@ class Settings(BaseSettings):
     )
     llm_model: str = Field("", description="the model that is asked there")
     llm_key: str = Field("", repr=False, description="the key for that server")
+    distribute: Literal["auto", "never"] = Field(
+        "auto", description="auto distributes tables where the database is one of Citus, or never"
+    )
     metrics_port: int = Field(
         0, ge=0, le=65535, description="the port on which this process tells its metrics; 0 is off"
     )

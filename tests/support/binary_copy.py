@@ -25,6 +25,18 @@ def decode_rows(data: bytes) -> list[Row]:
     return rows
 
 
+def decode_array(data: bytes) -> tuple[int, Row]:
+    """Return the type of an array's elements, and these, as `array_send` gives them."""
+    stream = io.BytesIO(data)
+    dimensions, _, oid = (_integer(stream, "!i") for _ in range(3))
+    assert dimensions == 1
+    count, lower_bound = _integer(stream, "!i"), _integer(stream, "!i")
+    assert lower_bound == 1
+    elements = [_field(stream) for _ in range(count)]
+    assert stream.read() == b""
+    return oid, elements
+
+
 def _field(stream: io.BytesIO) -> bytes | None:
     length = _integer(stream, "!i")
     assert length >= -1

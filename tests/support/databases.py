@@ -18,6 +18,7 @@ from rollcall.config import Settings
 from rollcall.database.engine import create_engine, create_sessionmaker
 from rollcall.database.migrate import upgrade
 from rollcall.embedded import EmbeddedServices
+from tests.support.cluster import CITUS_URL, empty_cluster
 
 TEMPLATE = "rollcall_template"
 # The longest that a process can be told to wait for its database: a busy machine keeps it waiting.
@@ -27,6 +28,9 @@ _numbers = itertools.count()
 
 def make_template(services: EmbeddedServices) -> str:
     """Make the database that others are made from; return its address."""
+    if CITUS_URL:
+        upgrade(_settings(CITUS_URL, services.redis_url, "file:///nowhere"))
+        return CITUS_URL
     with psycopg.connect(services.database_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {TEMPLATE}")
     url = _with_path(services.database_url, TEMPLATE)
@@ -43,6 +47,10 @@ def own_settings(
     redis_url = _with_path(services.redis_url, str(redis_database))
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
+    if CITUS_URL:
+        empty_cluster()
+        yield _settings(CITUS_URL, redis_url, (folder / "uploads").as_uri())
+        return
     with psycopg.connect(services.database_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
         url = _with_path(services.database_url, name)

@@ -8,11 +8,16 @@ from alembic import command
 from alembic.config import Config
 
 from rollcall.config import Settings
+from rollcall.database.distribute import distribute
 
 
 def upgrade(settings: Settings, revision: str = "head") -> None:
-    """Apply every migration up to `revision`; one that is applied already is not run again."""
+    """Apply every migration up to `revision`; one that is applied already is not run again.
+
+    On a cluster the large tables are then distributed over its nodes.
+    """
     command.upgrade(_config(settings), revision)
+    distribute(settings)
 
 
 def downgrade(settings: Settings, revision: str) -> None:

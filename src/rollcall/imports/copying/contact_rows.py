@@ -18,8 +18,20 @@ from rollcall.imports.copying.binary_copy import (
     Same,
     Texts,
     Uuids,
+    encode_array,
     encode_rows,
 )
+
+# What a merge takes, by the names of its parameters: the types of the elements and of the array.
+TEXT, BOOLEAN, JSONB, UUID = (25, 1009), (16, 1000), (3802, 3807), (2950, 2951)
+MERGED = {
+    "emails": TEXT,
+    "first_names": TEXT,
+    "last_names": TEXT,
+    "unsubscribed": BOOLEAN,
+    "properties": JSONB,
+    "conflicting": BOOLEAN,
+}
 
 
 def encode_direct(
@@ -43,17 +55,28 @@ def encode_direct(
     return encode_rows(columns, fields.height)
 
 
-def encode_merged(contacts: Contacts) -> Iterator[bytes]:
-    """Encode rows of the batch table, where NULL is "no value"."""
+def encode_merged(contacts: Contacts) -> list[bytes]:
+    """Encode an array for each of `MERGED`, where NULL is "no value"; empty bytes have none."""
     fields = contacts.fields
-    columns: list[Column] = [
-        Uuids(contacts.ids),
-        *(Texts(fields[name]) for name in ("email", "first_name", "last_name")),
-        Booleans(fields["unsubscribed"]),
-        Jsonbs(fields["properties"]),
-        Booleans(fields["conflicting"]),
+    columns: list[tuple[pl.Series, Column]] = [
+        *((fields[name], Texts(fields[name])) for name in ("email", "first_name", "last_name")),
+        (fields["unsubscribed"], Booleans(fields["unsubscribed"])),
+        (fields["properties"], Jsonbs(fields["properties"])),
     ]
-    return encode_rows(columns, fields.height)
+    arrays = [
+        b"" if values.null_count() == fields.height else encode_array(column, oid, fields.height)
+        for (values, column), (oid, _) in zip(columns, MERGED.values(), strict=False)
+    ]
+    conflicting = fields["conflicting"]
+    is_any = bool(conflicting.any())
+    oid, _ = MERGED["conflicting"]
+    return [*arrays, encode_array(Booleans(conflicting), oid, fields.height) if is_any else b""]
+
+
+def encode_emails(contacts: Contacts) -> bytes:
+    """Encode the array of the addresses alone."""
+    oid, _ = MERGED["emails"]
+    return encode_array(Texts(contacts.fields["email"]), oid, contacts.fields.height)
 
 
 def encode_memberships(

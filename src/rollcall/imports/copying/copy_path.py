@@ -25,6 +25,8 @@ class CopyPath:
         # A dry run merges everything, because it wants to know what would change.
         self._form = CopyForm.MERGED if options.dry_run else CopyForm.DIRECT
         self._failed_copies = 0
+        # Whether most of the contacts that were stored have changed, last time.
+        self.most_change = False
 
     def encode(self, batch: Batch) -> EncodedBatch:
         """Encode the contacts of a batch, each partition in the form it will probably take."""
@@ -38,7 +40,7 @@ class CopyPath:
         return self._failed_copies < MAX_FAILED_COPIES
 
     def chunks(self, encoded: EncodedPartition, form: CopyForm) -> list[bytes]:
-        """Return the COPY of a partition in a form, which may not be the one that was guessed."""
+        """Return a partition in a form, which may not be the one that was guessed."""
         if encoded.form is form:
             return encoded.chunks
         return self._encode(encoded.partition.contacts, form)
@@ -60,6 +62,6 @@ class CopyPath:
 
     def _encode(self, contacts: Contacts, form: CopyForm) -> list[bytes]:
         if form is CopyForm.MERGED:
-            return list(encode_merged(contacts))
+            return encode_merged(contacts)
         choices = self._options.topic_choices()
         return list(encode_direct(contacts, self._key.team_id, choices))

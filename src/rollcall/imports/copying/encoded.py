@@ -13,13 +13,16 @@ class CopyForm(enum.Enum):
 
     # Whole rows, straight into the table of contacts: all of them have to be new.
     DIRECT = "direct"
-    # Rows of the batch table, which is then merged into the table of contacts.
+    # An array for each column, with which the stored contacts are compared.
     MERGED = "merged"
 
 
 @dataclass(frozen=True, kw_only=True)
 class EncodedPartition:
-    """A partition, and the chunks of a COPY of its contacts in the form that is likely needed."""
+    """A partition in the form that is likely needed.
+
+    `chunks` are those of a COPY of its contacts, or the arrays of `contact_rows.MERGED`.
+    """
 
     partition: Partition
     form: CopyForm
@@ -28,7 +31,7 @@ class EncodedPartition:
 
 @dataclass(frozen=True, kw_only=True)
 class EncodedBatch:
-    """A batch, and its partitions as a COPY takes them."""
+    """A batch, and its partitions as the database takes them."""
 
     batch: Batch
     partitions: list[EncodedPartition]

@@ -16,6 +16,7 @@ from rollcall.database.statements import load_statements
 from rollcall.imports.batching.batch import Contacts
 from rollcall.imports.keys import ImportKey
 from rollcall.imports.kinds import OnConflict
+from rollcall.imports.merging.arrays import BinaryArray
 from rollcall.imports.options import ImportOptions
 
 STATEMENTS = load_statements(__package__, "dry_run.sql")
@@ -48,14 +49,16 @@ class DryRun:
         """Whether the list has room for more contacts."""
         return len(self._rows) < MAX_CHANGES
 
-    def copy_stored(self) -> None:
-        """Copy the stored contacts of the batch table."""
-        parameters = {"team_id": self._key.team_id}
+    def copy_stored(self, emails: BinaryArray) -> None:
+        """Copy the stored contacts of a batch."""
+        parameters = {"team_id": self._key.team_id, "emails": emails}
         self._connection.execute(STATEMENTS["copy_stored"], parameters, prepare=False)
 
-    def note(self, contacts: Contacts, changed: list[str]) -> None:
-        """Remember which contacts of the batch table, just merged, have changed or join."""
-        new = {*changed, *self._find_joining()} - self._rows.keys()
+    def note(self, contacts: Contacts, changed: list[str], emails: BinaryArray) -> None:
+        """Remember which contacts of a batch, just merged, have changed or join."""
+        if not self.wants_changes:
+            return
+        new = {*changed, *self._find_joining(emails)} - self._rows.keys()
         self._noted += [
             (row, email)
             for row, email in zip(contacts.rows, contacts.fields["email"], strict=True)
@@ -77,17 +80,16 @@ class DryRun:
         }
         self._connection.execute(STATEMENTS["record_changes"], parameters)
 
-    def _find_joining(self) -> list[str]:
-        """Return which stored contacts of the batch table join a segment, if that matters."""
+    def _find_joining(self, emails: BinaryArray) -> list[str]:
+        """Return which stored contacts of a batch join a segment, if that matters."""
         upsert = self._options.on_conflict is OnConflict.UPSERT
-        if not (upsert and self._options.segments and self.wants_changes):
+        if not (upsert and self._options.segments):
             return []
-        cursor = self._connection.execute(
-            STATEMENTS["find_joining"], self._segment_parameters(), prepare=False
-        )
+        parameters = {**self._segment_parameters(), "emails": emails}
+        cursor = self._connection.execute(STATEMENTS["find_joining"], parameters, prepare=False)
         row: Any = cursor.fetchone()
-        emails: list[str] = row[0]
-        return emails
+        joining: list[str] = row[0]
+        return joining
 
     def _list(self) -> None:
         rows = sorted(self._noted)[: MAX_CHANGES - len(self._rows)]
@@ -106,7 +108,10 @@ class DryRun:
         return dict(rows)
 
     def _segment_parameters(self) -> dict[str, Any]:
-        return {"team_id": self._key.team_id, "segments": list(self._options.segments)}
+        team_id, segments = self._key.team_id, list(self._options.segments)
+        parameters = {"team_id": team_id, "segments": segments}
+        rows: Any = self._connection.execute(STATEMENTS["live_segments"], parameters)
+        return {"team_id": team_id, "segments": [id_ for (id_,) in rows]}
 
     def _describe(self, email: str, row: int, after: State) -> dict[str, Any]:
         before = self._before.get(email)

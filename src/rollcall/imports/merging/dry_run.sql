@@ -2,13 +2,12 @@
 -- The stored contacts of a batch, but for those that an earlier batch has copied or created.
 INSERT INTO contacts
 SELECT s.*
-FROM import_batch AS b
+FROM unnest(%(emails)s::text[]) AS b (email)
 CROSS JOIN LATERAL (
     SELECT * FROM stored_contacts
     WHERE team_id = %(team_id)s AND email = b.email
     LIMIT 1
 ) AS s
-ORDER BY s.email
 ON CONFLICT DO NOTHING;
 
 -- name: stored_states
@@ -16,30 +15,33 @@ SELECT email, first_name, last_name, unsubscribed, properties, topics
 FROM stored_contacts
 WHERE team_id = %(team_id)s AND email = ANY(%(emails)s::text[]);
 
+-- name: live_segments
+SELECT id FROM segments
+WHERE team_id = %(team_id)s AND id = ANY(%(segments)s::uuid[]) AND deleted_at IS NULL
+ORDER BY array_position(%(segments)s::uuid[], id);
+
 -- name: find_joining
 -- The stored contacts of a batch that are not yet in every segment they are to join.
 SELECT coalesce(array_agg(b.email), '{}')
-FROM import_batch AS b
+FROM unnest(%(emails)s::text[]) AS b (email)
 CROSS JOIN LATERAL (
     SELECT id FROM stored_contacts
     WHERE team_id = %(team_id)s AND email = b.email
     LIMIT 1
 ) AS s
 WHERE EXISTS (
-    SELECT FROM segments AS g
-    WHERE g.team_id = %(team_id)s AND g.id = ANY(%(segments)s::uuid[]) AND g.deleted_at IS NULL
-        AND (
-            SELECT true FROM stored_memberships AS m
-            WHERE m.team_id = %(team_id)s AND m.segment_id = g.id AND m.contact_id = s.id
-        ) IS NULL
+    SELECT FROM unnest(%(segments)s::uuid[]) AS g (id)
+    WHERE (
+        SELECT true FROM stored_memberships AS m
+        WHERE m.team_id = %(team_id)s AND m.segment_id = g.id AND m.contact_id = s.id
+    ) IS NULL
 );
 
 -- name: find_joins
 -- The segments that contacts are to join and are not yet in, in the import's order.
-SELECT e.email, array_agg(g.id::text ORDER BY wanted.number)
+SELECT e.email, array_agg(g.id::text ORDER BY g.number)
 FROM unnest(%(emails)s::text[]) AS e (email)
-CROSS JOIN unnest(%(segments)s::uuid[]) WITH ORDINALITY AS wanted (id, number)
-JOIN segments AS g ON g.team_id = %(team_id)s AND g.id = wanted.id AND g.deleted_at IS NULL
+CROSS JOIN unnest(%(segments)s::uuid[]) WITH ORDINALITY AS g (id, number)
 LEFT JOIN stored_contacts AS s ON s.team_id = %(team_id)s AND s.email = e.email
 WHERE NOT EXISTS (
     SELECT FROM stored_memberships AS m

@@ -6,25 +6,28 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, Protocol, cast
 
+import numpy as np
+import polars as pl
 import psycopg
 from psycopg.types.json import Jsonb
 
 from rollcall.database.connections import Connection
-from rollcall.database.statements import load_statements
-from rollcall.imports.batching.batch import Contacts, Partition
+from rollcall.imports.batching.batch import Contacts
 from rollcall.imports.copying.contact_rows import encode_memberships
 from rollcall.imports.copying.copy_path import CopyPath
 from rollcall.imports.copying.encoded import CopyForm, EncodedBatch, EncodedPartition
 from rollcall.imports.issues import Failure, RowWarning
 from rollcall.imports.keys import ImportKey
 from rollcall.imports.kinds import OnConflict
-from rollcall.imports.merging.merged import Merged, read_ids
+from rollcall.imports.merging.arrays import BinaryArray, as_parameters, emails_of, register
+from rollcall.imports.merging.merged import ID_BYTES, Merged, are_among
 from rollcall.imports.merging.outcomes import record_outcomes
+from rollcall.imports.merging.stored import STATEMENTS, StoredContacts, fetch_row
 from rollcall.imports.options import ImportOptions
 
-STATEMENTS = load_statements(__package__, "merge.sql")
 SAMPLE_SIZE = 1000
 
 
@@ -50,9 +53,9 @@ class DryRunObserver(Protocol):
     @property
     def wants_changes(self) -> bool: ...
 
-    def copy_stored(self) -> None: ...
+    def copy_stored(self, emails: BinaryArray) -> None: ...
 
-    def note(self, contacts: Contacts, changed: list[str]) -> None: ...
+    def note(self, contacts: Contacts, changed: list[str], emails: BinaryArray) -> None: ...
 
     def record_changes(self) -> None: ...
 
@@ -78,8 +81,7 @@ class Merger:
         self._options = options
         self._copy_path = copy_path
         self._observer = observer
-        with connection.transaction():
-            connection.execute(STATEMENTS["create_batch_table"])
+        register(connection)
 
     def merge(self, encoded: EncodedBatch, await_turn: Callable[[], None]) -> BatchCounts:
         """Apply a batch to contacts, memberships and failed rows.
@@ -117,26 +119,34 @@ class Merger:
         )
 
     def _merge_contacts(self, encoded: EncodedBatch, await_turn: Callable[[], None]) -> Merged:
-        connection = self._connection
-        connection.execute(STATEMENTS["prefer_index_probes"])
+        consent = encoded.batch.consent
         topics = self._live_topics()
         segments = self._live_segments()
-        consent = encoded.batch.consent
-        matters = consent is not None and not consent.unsettled.is_empty()
-        merged, is_table_full = Merged(), False
+        parameters = {
+            "team_id": self._key.team_id,
+            "topics": Jsonb(topics),
+            "now": self._begin(),
+            "consent_matters": consent is not None and not consent.unsettled.is_empty(),
+        }
+        merged = Merged()
         for one in encoded.partitions:
             if one.partition.is_known:
                 await_turn()
             elif self._copy_directly(one, segments, topics):
                 merged += Merged(created=one.partition.contacts.ids)
                 continue
-            if is_table_full:
-                connection.execute(STATEMENTS["empty_batch_table"])
-            merged += self._merge_any(one, segments, topics, consent_matters=matters)
-            is_table_full = True
+            merged += self._merge_any(one, segments, topics, parameters)
         if self._observer:
             self._observer.record_changes()
         return merged
+
+    def _begin(self) -> datetime:
+        """Prepare the transaction; return its time, by the database's clock."""
+        cursor = self._connection.execute(STATEMENTS["begin"])
+        while cursor.nextset():
+            pass
+        (now,) = cast("tuple[datetime]", cursor.fetchone())
+        return now
 
     def _live_segments(self) -> list[uuid.UUID]:
         if not self._options.segments:
@@ -159,8 +169,8 @@ class Merger:
         self, encoded: EncodedPartition, segments: list[uuid.UUID], topics: dict[str, str]
     ) -> bool:
         """Copy contacts into their table, unless some of them are or prove to be stored already."""
-        # Whole rows would not go through the batch table, which tells a dry run what it needs; and
-        # they are encoded with all topics, of which some may be deleted by now.
+        # A dry run wants to know what becomes of each contact; and whole rows are encoded with all
+        # topics, of which some may be deleted by now.
         is_possible = not self._observer and topics == self._options.topic_choices()
         is_tried = is_possible and self._seem_new(encoded.partition.contacts)
         is_done = is_tried and self._try_to_copy(encoded)
@@ -191,7 +201,7 @@ class Merger:
         step = max(contacts.fields.height // SAMPLE_SIZE, 1)
         sample = contacts.fields["email"].gather_every(step).to_list()
         parameters = {"team_id": self._key.team_id, "emails": sample}
-        return not _row(self._connection, "is_any_stored", parameters)[0]
+        return not fetch_row(self._connection, "is_any_stored", parameters)[0]
 
     def _try_to_copy(self, encoded: EncodedPartition) -> bool:
         try:
@@ -207,52 +217,58 @@ class Merger:
         encoded: EncodedPartition,
         segments: list[uuid.UUID],
         topics: dict[str, str],
-        *,
-        consent_matters: bool,
+        parameters: dict[str, Any],
     ) -> Merged:
-        """Merge contacts by way of the batch table."""
-        parameters = {
-            "team_id": self._key.team_id,
-            "topics": Jsonb(topics),
-            "consent_matters": consent_matters,
-            "tell_changed": self._observer is not None and self._observer.wants_changes,
-        }
-        self._copy("copy_batch", self._copy_path.chunks(encoded, CopyForm.MERGED))
-        merged = self._write(encoded.partition.contacts, parameters)
+        """Merge contacts of which some may be stored."""
+        contacts = encoded.partition.contacts
+        arrays = as_parameters(self._copy_path.chunks(encoded, CopyForm.MERGED))
+        if self._observer:
+            self._observer.copy_stored(emails_of(contacts))
+        merged = self._write(
+            StoredContacts(
+                connection=self._connection,
+                copy_path=self._copy_path,
+                contacts=contacts,
+                parameters={**parameters, **arrays},
+                topics=topics,
+            )
+        )
+        if self._observer:
+            self._note(self._observer, contacts, merged)
         if segments:
-            self._join(segments, encoded.partition, merged)
+            self._join(segments, contacts, merged)
         return merged
 
-    def _write(self, contacts: Contacts, parameters: dict[str, Any]) -> Merged:
-        """Merge the batch table into the contacts."""
-        if self._observer:
-            self._observer.copy_stored()
+    def _write(self, stored: StoredContacts) -> Merged:
+        parameters = stored.parameters
         unsubscribed: list[str] = []
         if parameters["consent_matters"] and not self._options.resubscribe:
             # Those who stay unsubscribed are not among the updated ones.
-            unsubscribed = _row(self._connection, "find_unsubscribed", parameters)[0] or []
+            unsubscribed = fetch_row(self._connection, "find_unsubscribed", parameters)[0] or []
         upsert = self._options.on_conflict is OnConflict.UPSERT
-        statement = "upsert_contacts" if upsert else "insert_new_contacts"
-        created, changed, left, emails = _row(self._connection, statement, parameters)
-        if self._observer:
-            self._observer.note(contacts, emails or [])
-        return Merged(
-            created=read_ids(created),
-            changed=read_ids(changed, per_row=2),
-            unsubscribed=unsubscribed + (left or []),
-        )
+        merged = stored.upsert() if upsert else stored.create_missing()
+        return merged + Merged(unsubscribed=unsubscribed)
 
-    def _join(self, segments: list[uuid.UUID], partition: Partition, merged: Merged) -> None:
-        """Make the contacts of the batch table members of segments."""
-        if len(merged.created) == partition.size:
-            self._copy_memberships(segments, partition.contacts)
-            return
-        statements = ["add_created_to_segments"] if len(merged.created) else []
-        if self._options.on_conflict is OnConflict.UPSERT:
-            statements.append("add_matched_to_segments")
-        parameters = {"team_id": self._key.team_id, "segments": segments}
-        for statement in statements:
-            self._connection.execute(STATEMENTS[statement], parameters, prepare=False)
+    def _note(self, observer: DryRunObserver, contacts: Contacts, merged: Merged) -> None:
+        written = np.concatenate([merged.created, merged.changed[:, :ID_BYTES]])
+        emails = contacts.fields["email"].filter(pl.Series(are_among(contacts.ids, written)))
+        observer.note(contacts, emails.to_list(), emails_of(contacts))
+
+    def _join(self, segments: list[uuid.UUID], contacts: Contacts, merged: Merged) -> None:
+        """Make contacts members of segments, just created ones and those that were stored."""
+        are_created = pl.Series(are_among(contacts.ids, merged.created))
+        created, others = contacts.filter(are_created), contacts.filter(~are_created)
+        if created.fields.height:
+            self._copy_memberships(segments, created)
+        if others.fields.height and self._options.on_conflict is OnConflict.UPSERT:
+            parameters = {
+                "team_id": self._key.team_id,
+                "segments": segments,
+                "emails": emails_of(others),
+            }
+            self._connection.execute(
+                STATEMENTS["add_stored_to_segments"], parameters, prepare=False
+            )
 
     def _copy_memberships(self, segments: list[uuid.UUID], contacts: Contacts) -> None:
         for segment in segments:
@@ -271,17 +287,13 @@ def _copy_rows(
     rows: Sequence[Failure] | Sequence[RowWarning],
     key: ImportKey,
 ) -> None:
-    """Copy failures or warnings, whose fields are in the order of the statement's columns."""
-    if not rows:
-        return
+    """Copy failures or warnings, whose fields are in the order of the statement's columns.
+
+    Where there are none, too: on a cluster a transaction with a COPY commits in two phases, and
+    without one, contacts could be committed on their node and the counts be lost.
+    """
     # As text, because an id that is the same on every row need not be written anew for each.
     team_id, import_id = str(key.team_id), str(key.import_id)
     with connection.cursor().copy(STATEMENTS[statement]) as copy:
         for row in rows:
             copy.write_row((team_id, import_id, *row))
-
-
-def _row(connection: Connection, statement: str, parameters: dict[str, Any]) -> Any:
-    """Return the one row of a statement, planned anew: tables grow while an import runs."""
-    found = connection.execute(STATEMENTS[statement], parameters, prepare=False, binary=True)
-    return found.fetchone()

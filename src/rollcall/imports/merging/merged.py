@@ -35,6 +35,10 @@ class Merged:
         )
 
 
-def read_ids(found: bytes | None, per_row: int = 1) -> Bytes:
-    """Return ids that a statement has strung together."""
-    return np.frombuffer(found or b"", np.uint8).reshape(-1, per_row * ID_BYTES)
+def are_among(ids: Bytes, some: Bytes) -> npt.NDArray[np.bool_]:
+    """Tell of each id whether it is one of some others."""
+    return np.isin(_whole(ids), _whole(some), assume_unique=True)
+
+
+def _whole(ids: Bytes) -> npt.NDArray[np.void]:
+    return np.ascontiguousarray(ids).view(f"V{ID_BYTES}")[:, 0]

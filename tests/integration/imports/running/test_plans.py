@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from rollcall.imports.merging import dry_run, merge
+from rollcall.imports.merging import dry_run, stored
 from rollcall.imports.running import shadows
 
 Connection = psycopg.Connection[Any]
@@ -20,49 +21,45 @@ SELECT %s, 'person' || n || '@example.com' FROM generate_series(1, %s) AS n
 """
 CONTACT = "SELECT id FROM contacts WHERE team_id = %(team_id)s AND email = 'a@b.co'"
 BATCH_ROWS = 50
-# As many contacts as these statements have of a batch of stored contacts.
-FILL_BATCH = {
-    "stored": "SELECT id, email, false FROM contacts WHERE team_id = %s ORDER BY email LIMIT 50",
-    "matched": "SELECT gen_random_uuid(), email, false FROM contacts WHERE team_id = %s"
-    " ORDER BY email LIMIT 50",
-}
+EMAILS = "SELECT email FROM contacts WHERE team_id = %s ORDER BY email LIMIT %s"
 
 
-@pytest.mark.parametrize("batch", FILL_BATCH)
 @pytest.mark.parametrize(
     "statement",
     [
         "is_any_stored",
         "find_unsubscribed",
-        "upsert_contacts",
-        "insert_new_contacts",
-        "add_created_to_segments",
-        "add_matched_to_segments",
+        "compare",
+        "find_missing",
+        "update_contacts",
+        "add_stored_to_segments",
         "copy_stored",
     ],
 )
 @pytest.mark.parametrize("analyzed", ["before", "between", "never"])
-def test_contacts_that_are_read(
-    connection: Connection, statement: str, analyzed: str, batch: str
-) -> None:
+def test_contacts_that_are_read(connection: Connection, statement: str, analyzed: str) -> None:
     team = fill(connection, analyzed)
+    emails = [email for (email,) in connection.execute(EMAILS, (team, BATCH_ROWS))]
     if statement == "copy_stored":
         connection.execute(shadows.STATEMENTS["make_shadows"])
     with connection.transaction():
-        connection.execute(merge.STATEMENTS["create_batch_table"])
-        contacts = FILL_BATCH[batch].replace("contacts", "public.contacts")
-        connection.execute(f"INSERT INTO import_batch (id, email, conflicting) {contacts}", (team,))
-        connection.execute(merge.STATEMENTS["prefer_index_probes"])
-        emails = [f"person{n}@example.org" for n in range(1000)]
+        connection.execute(stored.STATEMENTS["begin"])
+        if statement in ("is_any_stored", "find_missing"):
+            emails = [f"person{n}@example.org" for n in range(1000)]
         parameters = {
             "team_id": team,
             "segments": [team],
             "emails": emails,
+            "first_names": None,
+            "last_names": None,
+            "unsubscribed": None,
+            "properties": None,
+            "conflicting": [True] * len(emails),
             "topics": Jsonb({}),
             "consent_matters": True,
-            "tell_changed": True,
+            "now": datetime.now(UTC),
         }
-        sql = (merge.STATEMENTS | dry_run.STATEMENTS)[statement]
+        sql = (stored.STATEMENTS | dry_run.STATEMENTS)[statement]
         assert contacts_read(connection, sql, parameters) <= BATCH_ROWS
 
 

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from rollcall.imports.batching.batch import Contacts
 from rollcall.imports.copying.contact_rows import (
+    MERGED,
     encode_direct,
     encode_memberships,
     encode_merged,
 )
-from tests.support.binary_copy import Row, decode_rows
+from tests.support.binary_copy import Row, decode_array, decode_rows
 from tests.support.cell_strategies import texts
 
 TEAM, SEGMENT, TOPIC = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
@@ -89,20 +90,21 @@ def jsonb(value: str | None) -> bytes | None:
 
 
 @given(people=PEOPLE)
-def test_merged_rows_have_null_where_there_is_no_value(people: list[Person]) -> None:
+def test_merged_arrays_have_null_where_there_is_no_value(people: list[Person]) -> None:
     expected: list[Row] = [
-        [
-            person.id.bytes,
-            person.email.encode(),
-            text(person.first_name),
-            text(person.last_name),
-            boolean(person.unsubscribed),
-            jsonb(person.properties),
-            boolean(person.conflicting),
-        ]
-        for person in people
+        [person.email.encode() for person in people],
+        [text(person.first_name) for person in people],
+        [text(person.last_name) for person in people],
+        [boolean(person.unsubscribed) for person in people],
+        [jsonb(person.properties) for person in people],
+        [boolean(person.conflicting) for person in people],
     ]
-    assert decode_rows(b"".join(encode_merged(contacts(people)))) == expected
+    arrays = encode_merged(contacts(people))
+    for encoded, values, (oid, _) in zip(arrays, expected, MERGED.values(), strict=True):
+        if encoded:
+            assert decode_array(encoded) == (oid, values)
+        else:
+            assert all(value in (None, boolean(False)) for value in values)
 
 
 @pytest.mark.parametrize("choices", [{}, {str(TOPIC): "opt_in"}])
@@ -141,8 +143,8 @@ def test_many_rows_are_written_in_several_chunks_of_one_copy() -> None:
         Person(uuid.UUID(int=n), f"{n}@b.co", None, "x" * (n % 7), None, None, n % 2 == 0)
         for n in range(count)
     ]
-    chunks = list(encode_merged(contacts(people)))
+    chunks = list(encode_direct(contacts(people), TEAM, {}))
     assert len(chunks) > 3
     rows = decode_rows(b"".join(chunks))
-    assert [row[1] for row in rows] == [person.email.encode() for person in people]
-    assert [row[6] for row in rows] == [boolean(person.conflicting) for person in people]
+    assert [row[2] for row in rows] == [person.email.encode() for person in people]
+    assert [row[4] for row in rows] == [text(person.last_name) for person in people]

@@ -14,7 +14,7 @@ from rollcall.imports.copying.copy_path import MAX_FAILED_COPIES, CopyPath
 from rollcall.imports.copying.encoded import CopyForm
 from rollcall.imports.keys import ImportKey
 from rollcall.imports.options import ImportOptions
-from tests.support.binary_copy import decode_rows
+from tests.support.binary_copy import decode_array, decode_rows
 
 KEY = ImportKey(team_id=uuid.uuid4(), import_id=uuid.uuid4())
 TEXTS = ("email", "first_name", "last_name", "properties")
@@ -74,5 +74,8 @@ def test_what_was_guessed_wrong_is_encoded_again(form: CopyForm) -> None:
     guessed = path.encode(batch_of(partition())).partitions[0]
     chunks = path.chunks(guessed, form)
     assert (chunks is guessed.chunks) == (form is guessed.form)
-    (row,) = decode_rows(b"".join(chunks))
-    assert b"a@b.co" in row
+    if form is CopyForm.DIRECT:
+        (row,) = decode_rows(b"".join(chunks))
+        assert b"a@b.co" in row
+    else:
+        assert decode_array(chunks[0])[1] == [b"a@b.co"]
