@@ -55,8 +55,7 @@ def build(client: httpx.Client, connection: psycopg.Connection[Any], name: str) 
     """Give a team one of everything; every text in it has the name."""
     email, key = f"{name}@example.com", f"{name}_plan"
     create_property(client, key)
-    segment = create_segment(client, name)
-    topic = create_topic(client, name)
+    segment, topic = create_segment(client, name), create_topic(client, name)
     contact = create_contact(
         client,
         email,
@@ -66,14 +65,12 @@ def build(client: httpx.Client, connection: psycopg.Connection[Any], name: str) 
         topics=[{"id": topic, "subscription": "opt_in"}],
     )
     import_id = client.post("/contacts/imports", files={"file": CSV}).json()["id"]
-    found = connection.execute("SELECT team_id FROM contacts WHERE email = %s", (email,))
-    ((team_id,),) = found.fetchall()
-    for table in ("contact_import_failures", "contact_import_warnings"):
-        connection.execute(
-            f'INSERT INTO {table} (team_id, import_id, "row", code, value)'
-            " VALUES (%s, %s, 2, %s, %s)",
-            (team_id, import_id, CODES[table], name),
-        )
+    query = "SELECT team_id FROM contacts WHERE email = %s"
+    ((team_id,),) = connection.execute(query, (email,)).fetchall()
+    for table, code in CODES.items():
+        columns = 'team_id, import_id, "row", code, value'
+        values = (team_id, import_id, 2, code, name)
+        connection.execute(f"INSERT INTO {table} ({columns}) VALUES (%s, %s, %s, %s, %s)", values)
     ((draft,),) = connection.execute(DRAFT, {"name": name, "import_id": import_id}).fetchall()
     lists = f"/contacts/imports/{import_id}"
     return World(
