@@ -77,6 +77,19 @@ async def find_contact(
     return contact
 
 
+async def hold_contact(session: AsyncSession, team_id: uuid.UUID, contact_id: uuid.UUID) -> Contact:
+    """Return a contact that nobody else changes until the transaction ends.
+
+    Raises:
+        ContactNotFound: there is none.
+    """
+    query = select(Contact).where(Contact.team_id == team_id, Contact.id == contact_id)
+    contact = await session.scalar(query.with_for_update(key_share=True))
+    if contact is None:
+        raise ContactNotFound
+    return contact
+
+
 async def show_contact(session: AsyncSession, contact: Contact) -> ContactShown:
     """Return a contact as it goes over the wire, with the properties that are defined now."""
     defined = await find_stored(session, contact.team_id, contact.properties)

@@ -32,7 +32,7 @@ BEFORE_ALL = uuid.UUID(int=0)
 STEP = 1_000
 # What is looked through of names that wait to be sorted in: the newest, as takes a moment.
 PENDING_ROWS = 1_000
-PENDING_CONTACTS = 100_000
+PENDING_CONTACTS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)

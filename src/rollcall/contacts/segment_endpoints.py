@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path
-from sqlalchemy import and_, delete, select
 
 from rollcall.auth.route import CurrentTeam, team_router
 from rollcall.contacts.endpoints import ContactKey
+from rollcall.contacts.memberships import join_segment, leave_segment, list_segments_of
 from rollcall.contacts.queries import find_contact, is_contact, list_contacts
 from rollcall.contacts.schemas import ContactListed, ContactSegment, ContactSegmentDeleted
-from rollcall.contacts.write import add_memberships
-from rollcall.segments.models import Segment, SegmentMembership
-from rollcall.segments.queries import find_segment, lock_segment
 from rollcall.segments.schemas import SegmentListed
 from rollcall.web.error_answers import documented
-from rollcall.web.pagination import PageOf20, fetch_page
+from rollcall.web.pagination import PageOf20
 from rollcall.web.session import SessionDep
 from rollcall.web.wire import IdText, ListOf, parse_id
 
@@ -35,21 +32,7 @@ async def list_segments_of_contact(
     `created_at` is when the contact came into the segment.
     """
     found = await find_contact(session, is_contact(team_id, contact))
-    is_same = and_(
-        Segment.team_id == SegmentMembership.team_id, Segment.id == SegmentMembership.segment_id
-    )
-    query = (
-        select(Segment.id, Segment.name, SegmentMembership.created_at)
-        .join_from(SegmentMembership, Segment, is_same)
-        .where(
-            SegmentMembership.team_id == team_id,
-            SegmentMembership.contact_id == found.id,
-            Segment.deleted_at.is_(None),
-            # Said of both sides, so that no walk through either begins anywhere else.
-            *page.within(Segment.id),
-        )
-    )
-    rows, has_more = await fetch_page(session, page, query, SegmentMembership.segment_id)
+    rows, has_more = await list_segments_of(session, team_id, found.id, page)
     return ListOf(has_more=has_more, data=[SegmentListed.model_validate(row) for row in rows])
 
 
@@ -59,11 +42,8 @@ async def add_to_segment(
 ) -> ContactSegment:
     """Put a contact into a segment. It may be in it already."""
     id_ = parse_id(segment_id, "segment_id")
-    # Both rows are locked, so that neither can be deleted and leave a membership of nobody.
-    found = await find_contact(session, is_contact(team_id, contact), lock=True)
-    await lock_segment(session, team_id, id_)
-    await add_memberships(session, team_id, found.id, [id_])
-    return ContactSegment(id=id_, contact_id=found.id, segment_id=id_)
+    contact_id = await join_segment(session, team_id, contact, id_)
+    return ContactSegment(id=id_, contact_id=contact_id, segment_id=id_)
 
 
 @router.delete("/{segment_id}", responses=documented(404))
@@ -72,16 +52,8 @@ async def remove_from_segment(
 ) -> ContactSegmentDeleted:
     """Take a contact out of a segment. It need not have been in it."""
     id_ = parse_id(segment_id, "segment_id")
-    found = await find_contact(session, is_contact(team_id, contact))
-    await find_segment(session, team_id, id_)
-    await session.execute(
-        delete(SegmentMembership).where(
-            SegmentMembership.team_id == team_id,
-            SegmentMembership.segment_id == id_,
-            SegmentMembership.contact_id == found.id,
-        )
-    )
-    return ContactSegmentDeleted(id=id_, contact_id=found.id, segment_id=id_)
+    contact_id = await leave_segment(session, team_id, contact, id_)
+    return ContactSegmentDeleted(id=id_, contact_id=contact_id, segment_id=id_)
 
 
 @members.get("", responses=documented(404))

@@ -123,6 +123,15 @@ async def choose_topics(session: AsyncSession, contact: Contact, choices: dict[s
     )
 
 
+async def drop_choices(session: AsyncSession, contact: Contact, topics: list[str]) -> None:
+    """Take back what a contact has chosen for these topics: their defaults hold again."""
+    await session.execute(
+        update(Contact)
+        .where(Contact.team_id == contact.team_id, Contact.id == contact.id)
+        .values(topics=Contact.topics.op("-", return_type=JSONB())(cast(topics, ARRAY(Text))))
+    )
+
+
 async def add_memberships(
     session: AsyncSession, team_id: uuid.UUID, contact_id: uuid.UUID, segments: list[uuid.UUID]
 ) -> None:

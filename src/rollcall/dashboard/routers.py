@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
+from rollcall.dashboard.contacts import contact
 from rollcall.dashboard.contacts import pages as contacts
 from rollcall.dashboard.door import sign_in
 from rollcall.dashboard.frame import static_files
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     actions.router,
     detail.router,
     contacts.router,
+    contact.router,
     segments.router,
     topics.router,
     properties.router,
