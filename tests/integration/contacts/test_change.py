@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from rollcall.config import Settings
+from tests.support.cluster import CITUS_URL
 from tests.support.patience import wait_until
 from tests.support.resources import (
     NOBODY,
@@ -212,8 +213,9 @@ def test_what_is_refused(client: httpx.Client, subtests: pytest.Subtests) -> Non
 
 @pytest.mark.parametrize("by", ["id", "address"])
 def test_deleting(client: httpx.Client, connection: Connection, by: str) -> None:
-    # A distributed table has none.
-    connection.execute("DROP TRIGGER IF EXISTS contacts_end_memberships ON contacts")
+    # A distributed table has none, and does not even take the statement.
+    if not CITUS_URL:
+        connection.execute("DROP TRIGGER contacts_end_memberships ON contacts")
     segment = create_segment(client)
     id_ = create_contact(client, segments=[segment])
     stays = create_contact(client, "eva@example.com", segments=[segment])
