@@ -70,6 +70,11 @@ OTHER_BLOCKS = {
     ("docs/matching.md", "toml", "language"): "test_the_language_in_docs_matching_is_one",
     ("docs/database.md", "sql", "CREATE ROLE rollcall_app"): "test_database_role.py",
     ("docs/database.md", "sql", "GRANT pg_read_all_stats"): "test_database_role.py has one role",
+    (
+        "docs/performance.md",
+        "",
+        "contacts_team_id_email_key",
+    ): "measured, as the text around it says",
     ("docs/outages.md", "", "503 Service Unavailable"): "outages/world.py: check_unavailable",
     ("docs/outages.md", "", "[warning] request not served"): "outages/world.py: one line each",
     ("docs/outages.md", "sql", "pg_stat_activity"): "test_workers_are_found_as_docs_outages_say",
