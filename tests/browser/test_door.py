@@ -19,6 +19,8 @@ def test_by_keyboard_alone_from_the_door_to_a_segment_and_out_again(dashboard: D
     page.keyboard.type(dashboard.team.key)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="No segments yet").wait_for()
+    # Before the page's scripts have run, the link leads to a page instead of a dialog.
+    page.wait_for_load_state()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")

@@ -56,7 +56,7 @@ def test_an_import_and_what_became_of_its_rows(dashboard: Dashboard) -> None:
     dashboard.check_accessibility()
     dashboard.find("link", "Not a number 1").click()
     failures = page.get_by_role("region", name="Failed rows", exact=True)
-    failures.get_by_text("nobody").wait_for(state="detached")
+    failures.get_by_text("nobody", exact=True).wait_for(state="detached")
     assert failures.get_by_text('"old" in column "Age" is not a number').is_visible()
     with page.expect_download() as download:
         dashboard.find("link", "2 created rows").click()

@@ -47,6 +47,7 @@ def test_an_import_before_it_runs(client: httpx.Client, ids: list[str]) -> None:
         "progress": 0.0,
         "rows_per_second": None,
         "dry_run": False,
+        "note": None,
         "column_map": {"email": "email"},
         "dialect": {
             "format": "csv",
