@@ -79,6 +79,7 @@ def build(client: httpx.Client, connection: psycopg.Connection[Any], name: str) 
         key=key,
         ids={
             "contact": contact,
+            "contact_id": contact,
             "segment_id": segment,
             "audience_id": segment,
             "topic_id": topic,

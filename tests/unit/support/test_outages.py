@@ -9,14 +9,16 @@ import psutil
 import pytest
 
 from tests.support.outages import frozen
+from tests.support.patience import wait_until
 
 
 def test_what_has_ended_meanwhile_is_passed_over() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as popen:
         gone, alive = _ended(), psutil.Process(popen.pid)
         with frozen([gone, alive]):
-            assert alive.status() == psutil.STATUS_STOPPED
-        assert alive.status() != psutil.STATUS_STOPPED
+            # A signal has been sent when the call returns, and not yet arrived.
+            wait_until(lambda: alive.status() == psutil.STATUS_STOPPED)
+        wait_until(lambda: alive.status() != psutil.STATUS_STOPPED)
         popen.kill()
 
 
@@ -25,7 +27,7 @@ def test_nothing_stays_stopped_when_stopping_fails() -> None:
         alive = psutil.Process(popen.pid)
         with pytest.raises(RuntimeError, match="refused"), frozen([alive, _Refusing(popen.pid)]):
             pass
-        assert alive.status() != psutil.STATUS_STOPPED
+        wait_until(lambda: alive.status() != psutil.STATUS_STOPPED)
         popen.kill()
 
 
