@@ -14,6 +14,7 @@ import pytest
 
 from rollcall.config import Settings
 from rollcall.dashboard.door.links import create_link
+from rollcall.dashboard.frame.forgery import form_token
 from tests.support.dashboard import COOKIE, browsing, token_of
 from tests.support.resources import create
 
@@ -170,6 +171,13 @@ def test_a_sign_in_needs_the_token_of_this_browser(visitor: httpx.Client, team_k
     visitor.cookies.clear()
     answer = visitor.post("/sign-in", data={"key": team_key, "csrf": token})
     assert answer.status_code == 403
+
+
+def test_a_browser_without_a_cookie_has_no_token(api: str, team_key: str) -> None:
+    """Everybody can work out the token of no secret."""
+    with httpx.Client(base_url=api) as nobody:
+        data = {"key": team_key, "csrf": form_token("")}
+        assert nobody.post("/dashboard/sign-in", data=data).status_code == 403
 
 
 def test_behind_tls_and_a_prefix(
