@@ -56,8 +56,10 @@ async def require_token(request: Request, secret: str, *, in_form: bool) -> None
     sent: object = request.headers.get(HEADER)
     if sent is None and in_form and _is_form(request):
         sent = (await request.form()).get(FIELD)
-    if not secret or not isinstance(sent, str) or not hmac.compare_digest(
-        sent.encode(), form_token(secret).encode()
+    if (
+        not secret
+        or not isinstance(sent, str)
+        or not hmac.compare_digest(sent.encode(), form_token(secret).encode())
     ):
         raise ForgedRequest
 
