@@ -26,9 +26,18 @@ from rollcall.config import Settings
 from rollcall.database.migrate import upgrade
 from rollcall.embedded import EmbeddedServices
 from rollcall.embedded.processes import spawn, stop
+from rollcall.sweeps.sweep import LOCK as SWEEP_LOCK
 
 Connection = psycopg.Connection[Any]
-TABLES = ("contacts", "segment_memberships", "contact_imports", "contact_import_failures")
+TABLES = (
+    "contacts",
+    "segment_memberships",
+    "contact_imports",
+    "contact_import_failures",
+    "contact_name_layers",
+    "contact_name_leaves",
+    "contact_names_pending",
+)
 READY_SECONDS = 60.0
 STOP_SECONDS = 60.0
 # None of those that anybody is given who asks for any port, perhaps while a server starts.
@@ -104,6 +113,8 @@ class Deployment:
     def clear(self) -> None:
         """Empty the tables of contacts and imports, and delete the uploads."""
         with self.connect() as connection:
+            # A sweep takes the same tables in another order.
+            connection.execute("SELECT pg_advisory_lock(%s)", [SWEEP_LOCK])
             connection.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
         # What is hidden tells that this is the storage of the database.
         for entry in self.uploads.glob("[!.]*"):
