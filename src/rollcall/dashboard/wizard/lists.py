@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.imports.drafts.choices import Choices
 from rollcall.segments.models import Segment
+from rollcall.segments.queries import live_segments
 from rollcall.topics.models import Topic
 from rollcall.topics.queries import live_topics
 
@@ -44,7 +44,7 @@ class Lists:
 
 async def read_lists(session: AsyncSession, team_id: uuid.UUID, choices: Choices) -> Lists:
     """Return what can be chosen, and what is chosen."""
-    segments = select(Segment).where(Segment.team_id == team_id, Segment.deleted_at.is_(None))
+    segments = live_segments(team_id)
     newest = segments.order_by(Segment.id.desc()).limit(MOST_SHOWN)
     found = {each.id: each for each in await session.scalars(newest)}
     chosen = await session.scalars(segments.where(Segment.id.in_(choices.segments)))

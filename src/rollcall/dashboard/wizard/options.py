@@ -21,7 +21,7 @@ from rollcall.imports.kinds import OnConflict
 from rollcall.imports.note import MAX_NOTE_CHARACTERS, read_note
 from rollcall.segments.queries import create_segment
 from rollcall.segments.schemas import SegmentName
-from rollcall.topics.models import Topic
+from rollcall.topics.queries import create_topic
 from rollcall.topics.schemas import TopicCreate
 from rollcall.topics.subscriptions import Subscription
 from rollcall.web.session import SessionDep
@@ -86,9 +86,7 @@ async def add_topic(
     given, errors = check_form(request, TopicCreate, typed)
     if given is None:
         return await _show(request, draft, session, PART, {"topic": errors["name"]})
-    topic = Topic(team_id=draft.team_id, **given.model_dump())
-    session.add(topic)
-    await session.flush()
+    topic = await create_topic(session, draft.team_id, given)
 
     def choose(choices: Choices) -> Choices:
         return choices.model_copy(
