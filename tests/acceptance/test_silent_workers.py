@@ -17,7 +17,7 @@ import pytest
 from tests.acceptance.conftest import Connection, Process, Product, held_back
 from tests.acceptance.test_crash import Watch
 from tests.support.network import Path, path_to
-from tests.support.patience import wait_until
+from tests.support.patience import PATIENCE, wait_until
 
 # Two leases of two seconds, and a busy machine; far less than what ends a session by itself.
 TAKEN_OVER_SECONDS = 30
@@ -32,7 +32,8 @@ STATES = {
         "bool_or(a.state = 'active' AND a.query LIKE 'COPY%%' AND a.wait_event = 'ClientRead')"
     ),
     "in a merge": (
-        "bool_or(a.state = 'active' AND a.query LIKE '%%MERGE%%' AND a.wait_event_type = 'Lock')"
+        "bool_or(a.state = 'active' AND a.query LIKE '%%UPDATE contacts%%'"
+        " AND a.wait_event_type = 'Lock')"
     ),
     "after a commit": "bool_or(a.state = 'idle' AND a.query = 'COMMIT')",
 }
@@ -114,7 +115,9 @@ def silence_in(
     """
     query = AT_WORK.format(state=STATES[state])
     tries = 0
+    until = time.monotonic() + PATIENCE
     while True:
+        assert time.monotonic() < until, f"never seen {state}"
         ports = {port for (port,) in connection.execute(PORTS, (watch.id,))}
         for worker in at_work:
             if not ports & worker.path.ports():

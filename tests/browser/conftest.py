@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """One browser for all tests of pages.
+    """One browser for the tests of a file.
 
-    No longer than these take: an event loop runs in this thread as long as there is a driver.
+    No longer than these take: an event loop runs in this thread as long as there is a driver, and
+    tests of others could not run one of their own.
     """
     from playwright.sync_api import sync_playwright
 

@@ -58,8 +58,10 @@ class Dashboard:
         return self.page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]
 
     def notice(self, words: str) -> None:
-        """Wait until the page says this of what was done."""
+        """Wait until the page says this of what was done, and its scripts have run."""
         self.page.locator(".toast", has_text=words).wait_for()
+        # Before, a key pressed on a link leads to a page instead of a dialog.
+        self.page.wait_for_load_state()
 
     def check_accessibility(self) -> None:
         """Hold the page, as it is now, to axe's rules: light and dark, wide and narrow."""
