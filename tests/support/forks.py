@@ -40,7 +40,7 @@ class Forked:
     def poll(self) -> int | None:
         """Return the exit status, negative for a signal, or None while it runs."""
         with self._lock:
-            if self.returncode is None and select.select([self._status], [], [], 0)[0]:
+            if self.returncode is None and self._has_ended(0):
                 self._take_status()
             return self.returncode
 
@@ -52,7 +52,7 @@ class Forked:
         """
         with self._lock:
             if self.returncode is None:
-                if not select.select([self._status], [], [], timeout)[0]:
+                if not self._has_ended(timeout):
                     assert timeout is not None
                     raise subprocess.TimeoutExpired(self.args, timeout)
                 self._take_status()
@@ -66,6 +66,12 @@ class Forked:
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+    def _has_ended(self, timeout: float | None) -> bool:
+        # Not `select`, which knows the first thousand descriptors of a process only.
+        ended = select.poll()
+        ended.register(self._status, select.POLLIN)
+        return bool(ended.poll(None if timeout is None else timeout * 1000))
 
     def _take_status(self) -> None:
         told = os.read(self._status, 32)

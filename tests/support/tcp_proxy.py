@@ -31,9 +31,9 @@ class Network:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                self._sockets.append(near)
                 if self.is_swallowing:
                     # Nobody is asked for it, and it stays open.
+                    self._sockets.append(near)
                     self._start(_drain, near)
                     continue
                 try:
@@ -41,9 +41,8 @@ class Network:
                 except OSError:
                     near.close()
                     continue
-                self._sockets.append(far)
-                self._start(self._pass_on, near, far)
-                self._start(self._pass_on, far, near)
+                self._sockets += [near, far]
+                self._start(self._connect, near, far)
 
     def close(self) -> None:
         """Break all connections and take no more."""
@@ -54,8 +53,18 @@ class Network:
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
 
-    def _start(self, work: object, *arguments: socket.socket) -> None:
-        threading.Thread(target=work, args=arguments, daemon=True).start()  # type: ignore[arg-type]
+    def _start(self, work: object, *arguments: socket.socket) -> threading.Thread:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        return thread
+
+    def _connect(self, near: socket.socket, far: socket.socket) -> None:
+        """Pass on what both say until both have ended; an end that was swallowed is none."""
+        back = self._start(self._pass_on, far, near)
+        self._pass_on(near, far)
+        back.join()
+        for each in (near, far):
+            each.close()
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):

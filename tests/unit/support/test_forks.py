@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -61,3 +63,15 @@ def test_one_that_is_killed_says_so(tmp_path: Path) -> None:
     process, _ = start_api(tmp_path)
     process.kill()
     assert process.wait(PATIENCE) == -signal.SIGKILL
+
+
+def test_the_tests_may_have_many_files_open() -> None:
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    try:
+        with ExitStack() as stack:
+            while stack.enter_context(Path(os.devnull).open()).fileno() < 1100:
+                pass
+            assert forks.run(["--version"], environment={**os.environ}).returncode == 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
