@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,16 @@ from tests.support.patience import PATIENCE
 from tests.support.product import Team
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route
+    from playwright.sync_api import (
+        Browser,
+        BrowserContext,
+        ConsoleMessage,
+        Locator,
+        Page,
+        Request,
+        Response,
+        Route,
+    )
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
@@ -35,6 +45,7 @@ class Dashboard:
         folder: for files that a test sends, and for what it downloads.
         foreign: addresses on other hosts that were asked for, and refused.
         complaints: errors in the console, and exceptions that no script caught.
+        answers: what was asked for and came of it, for whoever looks for why a test failed.
     """
 
     team: Team
@@ -42,6 +53,7 @@ class Dashboard:
     folder: Path
     foreign: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
 
     @property
     def api(self) -> httpx.Client:
@@ -88,6 +100,12 @@ class Dashboard:
             self.foreign.append(route.request.url)
             route.abort()
 
+    def note_answer(self, response: Response) -> None:
+        self.answers.append(f"{response.status} {response.request.method} {response.url}")
+
+    def note_failure(self, request: Request) -> None:
+        self.answers.append(f"{request.failure} {request.method} {request.url}")
+
     def note(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not REFUSED.match(message.text):
             self.complaints.append(message.text)
@@ -114,6 +132,8 @@ def visiting_dashboard(
         dashboard = Dashboard(team, context.new_page(), folder)
         context.route("**/*", dashboard.let_through_own_hosts)
         dashboard.page.on("console", dashboard.note)
+        dashboard.page.on("response", dashboard.note_answer)
+        dashboard.page.on("requestfailed", dashboard.note_failure)
         dashboard.page.on("pageerror", lambda error: dashboard.complaints.append(str(error)))
         opened.append((context, dashboard))
         return dashboard
@@ -121,7 +141,9 @@ def visiting_dashboard(
     try:
         yield open_another
     finally:
-        for context, _ in opened:
+        for context, dashboard in opened:
+            # Shown with a test that has failed.
+            sys.stdout.write("\n".join([dashboard.page.url, *dashboard.answers, ""]))
             context.close()
     for _, dashboard in opened:
         assert (dashboard.foreign, dashboard.complaints) == ([], [])

@@ -53,18 +53,31 @@ function save(form, changed, to = null) {
   send(form, data);
 }
 
+// What was last said by each form. Enter in a field changes it, and so does leaving it then.
+const said = new WeakMap();
+// How many answers are waited for.
+let waiting = 0;
+
 function send(form, data) {
-  const before = document.getElementById("columns");
-  before.setAttribute("aria-busy", "true");
-  return inTurn(async () => {
+  const body = new URLSearchParams(data);
+  if (said.get(form) === body.toString()) return;
+  said.set(form, body.toString());
+  waiting += 1;
+  document.getElementById("columns").setAttribute("aria-busy", "true");
+  inTurn(async () => {
     try {
-      const response = await ask(form.action, { method: "POST", body: new URLSearchParams(data) });
+      const response = await ask(form.action, { method: "POST", body });
       merge(await response.text());
     } catch (problem) {
+      // It can be tried again.
+      said.delete(form);
       complain(problem);
       await refresh();
     } finally {
-      document.getElementById("columns").removeAttribute("aria-busy");
+      waiting -= 1;
+      const columns = document.getElementById("columns");
+      if (waiting) columns.setAttribute("aria-busy", "true");
+      else columns.removeAttribute("aria-busy");
     }
   });
 }
@@ -97,7 +110,7 @@ function merge(html, always = false) {
       const old = part.dataset.part
         ? now.querySelector(`[data-part="${part.dataset.part}"]`)
         : now.querySelector(`#${part.id}`);
-      if (sources.get(old) === part.outerHTML) continue;
+      if (sources.get(old) === part.outerHTML || isTypedInto(old)) continue;
       sources.set(part, part.outerHTML);
       keepOpen(old, part);
       old.replaceWith(part);
@@ -105,6 +118,12 @@ function merge(html, always = false) {
     }
   }
   if (hadFocus && focused) focusAgain(focused);
+}
+
+/** Tell whether something is being typed in a part: it is said when that field is left. */
+function isTypedInto(part) {
+  const field = document.activeElement;
+  return part.contains(field) && field.matches("input") && field.value !== field.defaultValue;
 }
 
 // What the server has last sent of each part: the page's own has been filled and typed into since.
