@@ -58,13 +58,13 @@ def own_settings(
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def make_key_of(settings: Settings, team_name: str) -> str:
+def make_key_of(settings: Settings, team_name: str, key_name: str = "test") -> str:
     """Make a key for a team of this name, in the database of these settings."""
 
     async def create() -> str:
         engine = create_engine(settings)
         async with create_sessionmaker(engine)() as session:
-            token = await create_key(session, team_name=team_name, key_name="test")
+            token = await create_key(session, team_name=team_name, key_name=key_name)
             await session.commit()
         await engine.dispose()
         return token
