@@ -12,7 +12,8 @@ from rollcall.dashboard.frame.rendering import render, write
 from rollcall.dashboard.frame.route import dashboard_router
 from rollcall.dashboard.imports.rows import PAGE, RowsShown, show_failures, show_warnings
 from rollcall.dashboard.imports.surroundings import find_surroundings
-from rollcall.dashboard.imports.wording import UNFINISHED, mapped_columns, pace_of
+from rollcall.dashboard.imports.wording import UNFINISHED, Strip, mapped_columns, pace_of, strip_of
+from rollcall.imports.failures.spread import find_spread
 from rollcall.imports.live.events import ImportEvents, stream_events
 from rollcall.imports.live.watcher import ImportState
 from rollcall.imports.queries import find_import
@@ -33,15 +34,18 @@ async def show_page(
     row = await find_import(session, team_id, parse_id(import_id, "id"))
     shown = show_import(row)
     rows: list[RowsShown] = []
+    strip = None
     are_kept = row.problems_deleted_at is None
     if shown.failures and are_kept:
+        if shown.status not in UNFINISHED:
+            strip = strip_of(await find_spread(session, row, shown.dialect.header_row or 0))
         rows.append(await show_failures(session, row, PAGE))
     if shown.warnings and are_kept:
         rows.append(await show_warnings(session, row, PAGE))
     return render(
         request,
         "imports/import.html",
-        **_live(shown),
+        **_live(shown, strip),
         row=row,
         names=await find_surroundings(session, row),
         columns=list(mapped_columns(shown.column_map)),
@@ -70,10 +74,11 @@ async def follow(
     return ImportEvents(stream_events(watcher, row, last_event_id, as_html))
 
 
-def _live(shown: ImportShown) -> dict[str, Any]:
+def _live(shown: ImportShown, strip: Strip | None = None) -> dict[str, Any]:
     """Return what the part of the page wants that changes while an import runs."""
     return {
         "shown": shown,
+        "strip": strip,
         "pace": pace_of(shown),
         "is_unfinished": shown.status in UNFINISHED,
     }

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rollcall.imports.failures.spread import FilePart
 from rollcall.imports.kinds import ImportStatus
 from rollcall.imports.schemas import ImportShown
 
 UNFINISHED = (ImportStatus.QUEUED, ImportStatus.IN_PROGRESS)
+# Shares of a part's rows from which on it is shown in a stronger shade.
+SHADES = (0.05, 0.2, 0.5)
+# In a file of fewer rows nobody has to be shown where one is.
+FEWEST_PARTS = 20
 FIELDS = ("email", "first_name", "last_name", "full_name", "unsubscribed")
 
 
@@ -29,6 +34,35 @@ def pace_of(shown: ImportShown) -> Pace:
     estimated = total / shown.progress
     speed = shown.rows_per_second
     return Pace(total=estimated, seconds_left=(estimated - total) / speed if speed else None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strip:
+    """A file from its first row to its last; of each part a shade from 0, nothing failed, to 4.
+
+    `first` and `last` are the parts between which rows have failed, `densest` is where most have.
+    """
+
+    parts: list[tuple[FilePart, int]]
+    first: FilePart
+    last: FilePart
+    densest: FilePart
+
+
+def strip_of(parts: list[FilePart]) -> Strip | None:
+    """Return where rows have failed; None when there is too little to be shown."""
+    failing = [part for part in parts if part.failed]
+    if len(parts) < FEWEST_PARTS or not failing:
+        return None
+    shades = [
+        1 + sum(part.failed >= shade for shade in SHADES) if part.failed else 0 for part in parts
+    ]
+    return Strip(
+        parts=list(zip(parts, shades, strict=True)),
+        first=failing[0],
+        last=failing[-1],
+        densest=max(failing, key=lambda part: part.failed),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,26 @@
+"""How the parts of a file in which rows have failed are shaded."""
+
+from __future__ import annotations
+
+from rollcall.dashboard.imports.wording import strip_of
+from rollcall.imports.failures.spread import FilePart
+
+
+def parts(*shares: float) -> list[FilePart]:
+    return [
+        FilePart(first_row=number, last_row=number, failed=share)
+        for number, share in enumerate(shares)
+    ]
+
+
+def test_the_more_rows_of_a_part_have_failed_the_stronger_its_shade() -> None:
+    strip = strip_of(parts(*[0] * 15, 0.001, 0.05, 0.2, 0.5, 1, 0))
+    assert strip is not None
+    assert [shade for _, shade in strip.parts] == [0] * 15 + [1, 2, 3, 4, 4, 0]
+    assert (strip.first.first_row, strip.densest.first_row, strip.last.first_row) == (15, 19, 19)
+
+
+def test_of_a_short_file_and_of_one_that_is_all_good_there_is_none() -> None:
+    assert strip_of(parts(*[1] * 19)) is None
+    assert strip_of(parts(*[0] * 80)) is None
+    assert strip_of([]) is None
