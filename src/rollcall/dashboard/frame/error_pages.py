@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -13,6 +15,8 @@ from rollcall.errors import RollcallError
 from rollcall.web.error_answers import describe_error
 
 SIGN_IN = "/sign-in"
+# The API writes names of fields so: The `file` is empty.
+FIELD_NAME = re.compile(r"`([a-z_]+)`")
 
 
 class SignedOut(RollcallError):
@@ -27,6 +31,7 @@ def answer_error(request: Request, error: Exception) -> Response:
     if isinstance(error, SignedOut) and not is_script(request):
         return RedirectResponse(_sign_in(request), 303, {"cache-control": "no-store"})
     answer = describe_error(request, error)
+    answer = replace(answer, message=FIELD_NAME.sub(r"\1", answer.message))
     if is_script(request):
         response: Response = answer.response()
         response.headers["cache-control"] = "no-store"
