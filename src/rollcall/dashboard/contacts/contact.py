@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Form, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth.route import CurrentTeam
@@ -15,8 +15,15 @@ from rollcall.contacts.models import Contact
 from rollcall.contacts.queries import find_contact, hold_contact, is_contact
 from rollcall.contacts.schemas import ContactPatch
 from rollcall.contacts.write import change_contact, choose_topics, delete_contact, drop_choices
-from rollcall.dashboard.contacts.fields import fingerprint, read_fields, shown_values
+from rollcall.dashboard.contacts.fields import (
+    FIELDS,
+    PREFIX,
+    fingerprint,
+    read_fields,
+    shown_values,
+)
 from rollcall.dashboard.frame.forms import Errors
+from rollcall.dashboard.frame.open_forms import OpenForm, Sent
 from rollcall.dashboard.frame.rendering import go_to, render
 from rollcall.dashboard.frame.route import dashboard_router
 from rollcall.dashboard.frame.view import view_of
@@ -38,6 +45,9 @@ router = dashboard_router(f"{LIST}/{{contact_id}}")
 MOST_PROPERTIES = 500
 MOST_TOPICS = 200
 CHOICES = {choice.value for choice in Subscription}
+Fields = Annotated[Sent, Depends(OpenForm("seen", *FIELDS, f"{PREFIX}*"))]
+# By the topics' ids.
+TopicChoices = Annotated[Sent, Depends(OpenForm("*"))]
 
 
 @router.get("")
@@ -53,10 +63,9 @@ async def show_contact(
 
 @router.post("")
 async def change_fields(
-    request: Request, contact_id: str, team_id: CurrentTeam, session: SessionDep
+    request: Request, contact_id: str, form: Fields, team_id: CurrentTeam, session: SessionDep
 ) -> Response:
     """Change the fields of a contact, unless somebody else has meanwhile."""
-    form = {name: str(value) for name, value in (await request.form()).items()}
     contact = await hold_contact(session, team_id, parse_id(contact_id, "id"))
     properties = await _properties(session, team_id)
     shown = shown_values(contact, properties)
@@ -76,13 +85,16 @@ async def change_fields(
 
 @router.post("/segments")
 async def add_to_segment(
-    request: Request, contact_id: str, team_id: CurrentTeam, session: SessionDep
+    request: Request,
+    contact_id: str,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    segment_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Put a contact into a segment."""
-    segment_id = parse_id(str((await request.form()).get("segment_id", "")), "segment_id")
-    id_ = parse_id(contact_id, "id")
-    await join_segment(session, team_id, str(id_), segment_id)
-    segment = await find_segment(session, team_id, segment_id)
+    id_, joined = parse_id(contact_id, "id"), parse_id(segment_id, "segment_id")
+    await join_segment(session, team_id, str(id_), joined)
+    segment = await find_segment(session, team_id, joined)
     return go_to(request, f"{LIST}/{id_}", "contacts.joined", name=segment.name)
 
 
@@ -99,10 +111,9 @@ async def remove_from_segment(
 
 @router.post("/topics")
 async def choose(
-    request: Request, contact_id: str, team_id: CurrentTeam, session: SessionDep
+    request: Request, contact_id: str, form: TopicChoices, team_id: CurrentTeam, session: SessionDep
 ) -> Response:
     """Choose for a contact what it wants to hear about; an empty choice is the topic's default."""
-    form = {name: str(value) for name, value in (await request.form()).items()}
     contact = await hold_contact(session, team_id, parse_id(contact_id, "id"))
     topics = await _topics(session, team_id)
     wanted = {str(topic.id): form[str(topic.id)] for topic in topics if str(topic.id) in form}

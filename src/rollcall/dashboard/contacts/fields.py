@@ -18,6 +18,7 @@ from rollcall.properties.values import PropertyType, PropertyValue, check_value
 
 PREFIX = "property."
 NAMES = ("first_name", "last_name")
+FIELDS = ("email", *NAMES, "unsubscribed")
 BOOLEANS = {"true": True, "false": False}
 
 

@@ -51,6 +51,14 @@ class Filters:
         return path(request, "/contacts") + (f"?{query}" if query else "")
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a page of a list begins, or ends, as its address has it; empty at the list's."""
+
+    after: str
+    before: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listed:
     """A page of contacts, and the addresses of its neighbours.
@@ -66,16 +74,15 @@ class Listed:
 
 
 async def list_page(
-    request: Request, session: AsyncSession, team_id: uuid.UUID, filters: Filters
+    request: Request, session: AsyncSession, team_id: uuid.UUID, filters: Filters, place: Place
 ) -> Listed:
-    """Return the page of a list that a request's address asks for.
+    """Return the page of a list that begins or ends at a place.
 
     Raises:
         ValidationFailed: what is searched for, or the place in the list, is none.
         SegmentNotFound: there is no such segment.
     """
-    after = request.query_params.get("after") or None
-    before = request.query_params.get("before") or None
+    after, before = place.after or None, place.before or None
     if filters.search:
         listed = await _search(session, team_id, filters, after)
     elif filters.unsubscribed is not None:

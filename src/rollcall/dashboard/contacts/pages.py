@@ -11,7 +11,7 @@ from rollcall.auth.route import CurrentTeam
 from rollcall.contacts.queries import ContactNotFound, find_contact, is_contact
 from rollcall.contacts.schemas import ContactCreate
 from rollcall.contacts.write import save_contact
-from rollcall.dashboard.contacts.listing import Filters, list_page
+from rollcall.dashboard.contacts.listing import Filters, Place, list_page
 from rollcall.dashboard.frame.forms import check_form
 from rollcall.dashboard.frame.rendering import go_to, is_script, render
 from rollcall.dashboard.frame.route import dashboard_router
@@ -30,19 +30,21 @@ Asked = Annotated[str, Query()]
 
 
 @router.get("")
-async def list_contacts(
+async def list_contacts(  # noqa: PLR0913, PLR0917  (what is looked for)
     request: Request,
     team_id: CurrentTeam,
     session: SessionDep,
     search: Asked = "",
     segment_id: Asked = "",
     state: Asked = "",
+    after: Asked = "",
+    before: Asked = "",
 ) -> Response:
     """Show contacts, for scripts the list alone."""
     chosen = parse_id(segment_id, "segment_id") if segment_id else None
     filters = Filters(search=" ".join(search.split()), segment_id=chosen, state=state)
     try:
-        listed = await list_page(request, session, team_id, filters)
+        listed = await list_page(request, session, team_id, filters, Place(after, before))
     except ValueError:
         raise ValidationFailed("Invalid `after`: it is no place in a list.") from None
     if is_script(request):

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from rollcall.dashboard.frame import cookies, paths
 from rollcall.dashboard.frame.headers import PAGE_HEADERS
 from rollcall.dashboard.frame.view import GLOBALS, showing, view_of
+from rollcall.wrong_values import shorten
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,6 +24,8 @@ FOLDER = Path(__file__).parents[1] / "templates"
 # What scripts send along, so that they get a fragment, or an error that they can read.
 SCRIPT = "rollcall"
 NOTICE_SECONDS = 60
+# What an address may have as it is: what a redirect leaves, too.
+IN_ADDRESSES = ":/%#?=@[]!$&'()*+,;"
 
 
 def is_script(request: Request) -> bool:
@@ -70,14 +73,20 @@ def go_to(request: Request, below: str, notice: str | None = None, **values: str
     response: Response
     if is_script(request):
         # A script would follow a redirect by itself, and not know where it got to.
-        response = Response(status_code=200, headers={"x-location": address})
+        written = quote(address, safe=IN_ADDRESSES)
+        response = Response(status_code=200, headers={"x-location": written})
     else:
         response = RedirectResponse(address, 303)
     response.headers["cache-control"] = "no-store"
     if notice is not None:
-        said = quote(json.dumps([notice, values]))
+        said = quote(json.dumps([notice, {name: _short(value) for name, value in values.items()}]))
         cookies.set_cookie(request, response, cookies.NOTICE, said, NOTICE_SECONDS)
     return response
+
+
+def _short(value: str | int) -> str | int:
+    # Browsers drop a cookie that is larger than 4 kB, and proxies the whole answer.
+    return shorten(value) if isinstance(value, str) else value
 
 
 @cache

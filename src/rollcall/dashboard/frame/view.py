@@ -64,7 +64,7 @@ class View:
         try:
             key, values = json.loads(unquote(given))
             return str(self.texts(key, **values))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
             # Somebody else's, or of another version of this program.
             return None
 

@@ -17,6 +17,7 @@ from rollcall.dashboard.mending.opening import (
     PREFIX,
     CurrentMending,
     address,
+    is_of_grid,
     mapped_column,
     work_of,
 )
@@ -184,7 +185,11 @@ async def save_cells(
     rows = await read_rows(work_of(request), mending, numbers, shown)
     shown_rows = describe(mending, shown, rows)
     return render(
-        request, "mending/rows.html", below=address(mending), back=typed.back, **shown_rows
+        request,
+        "mending/rows.html",
+        below=address(mending),
+        back=typed.back if is_of_grid(typed.back) else "/rows",
+        **shown_rows,
     )
 
 

@@ -15,6 +15,7 @@ from rollcall.web.session import SessionDep
 from rollcall.web.wire import parse_id
 
 PREFIX = "/imports/{import_id}/mend"
+MAX_COLUMN_DIGITS = 6
 
 
 async def open_mending(import_id: str, team_id: CurrentTeam, session: SessionDep) -> Mending:
@@ -39,8 +40,12 @@ def address(mending: Mending, below: str = "") -> str:
 
 def back_to(mending: Mending, back: str) -> str:
     """Return the address of the page that a form was opened from: one of the same import."""
-    is_ours = back.startswith("/rows") and back.isprintable()
-    return address(mending, back if is_ours else "/rows")
+    return address(mending, back if is_of_grid(back) else "/rows")
+
+
+def is_of_grid(back: str) -> bool:
+    """Tell whether something is where a page of rows is, below the one of the failed rows."""
+    return back.startswith("/rows") and back.isprintable()
 
 
 def work_of(request: Request) -> MendingWork:
@@ -61,6 +66,7 @@ def mapped_column(mending: Mending, text: str, name: str = "column") -> int:
     Raises:
         ValidationFailed: there is no such column.
     """
-    if not (text.isascii() and text.isdigit() and int(text[:6]) < mending.layout.width):
+    is_number = text.isascii() and text.isdigit() and len(text) <= MAX_COLUMN_DIGITS
+    if not is_number or int(text) >= mending.layout.width:
         raise ValidationFailed(f"Invalid `{name}`: it must be the number of a column of the file.")
     return int(text)

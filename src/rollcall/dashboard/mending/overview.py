@@ -15,6 +15,7 @@ from rollcall.dashboard.mending.opening import (
     CurrentMending,
     Typed,
     address,
+    is_of_grid,
     mapped_column,
     surveys_of,
 )
@@ -96,7 +97,7 @@ def read_rule(mending: Mending, kind: str, column: str, settings: str) -> Rule:
         return Rule(kind=RuleKind(kind), column=number)
     try:
         other = str(json.loads(settings)["other"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ValidationFailed("Invalid `settings`: it must name the other column.") from None
     return Rule(
         kind=RuleKind(kind),
@@ -119,5 +120,4 @@ async def undo_rule(
     number = int(rule_id) if rule_id.isascii() and rule_id.isdigit() and len(rule_id) < 18 else 0
     await take_rule_back(session, found, number)
     here = f"/imports/{found.id}/mend"
-    is_from_grid = back.startswith("/rows") and back.isprintable()
-    return go_to(request, here + back if is_from_grid else here, "mending.taken_back")
+    return go_to(request, here + back if is_of_grid(back) else here, "mending.taken_back")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from rollcall.auth.route import CurrentTeam
+from rollcall.dashboard.frame.open_forms import OpenForm, Sent
 from rollcall.dashboard.frame.rendering import go_to, render
 from rollcall.dashboard.frame.route import dashboard_router
 from rollcall.dashboard.mending.grid import MAX_ROW_DIGITS, describe, shown_columns
@@ -26,6 +27,7 @@ from rollcall.web.wire import parse_id
 
 router = dashboard_router(PREFIX)
 CELL = "cell-"
+Cells = Annotated[Sent, Depends(OpenForm("back", f"{CELL}*"))]
 
 
 class RowNotFound(NotFound):
@@ -63,23 +65,26 @@ async def _find(request: Request, mending: Mending, row: str) -> tuple[list[int]
 
 @router.post("/rows/{row}")
 async def save_row(
-    request: Request, import_id: str, row: str, team_id: CurrentTeam, session: SessionDep
+    request: Request,
+    import_id: str,
+    row: str,
+    form: Cells,
+    team_id: CurrentTeam,
+    session: SessionDep,
 ) -> Response:
     """Keep what was changed in a row."""
     found = await find_mendable(session, team_id, parse_id(import_id, "id"))
     mending = await load_mending(session, found)
-    form = await request.form()
     _, before = await _find(request, mending, row)
     cells = {int(at): cell["text"] for at, cell in before["cells"].items() if "length" not in cell}
     typed: dict[tuple[int, int], str | None] = {
         (before["row"], at): check_cell(value)
         for at, text in cells.items()
-        if isinstance(value := form.get(f"{CELL}{at}"), str) and _as_sent(value) != _as_sent(text)
+        if _as_sent(value := form.get(f"{CELL}{at}", text)) != _as_sent(text)
     }
     if typed:
         await edit_cells(session, found, typed)
-    back = form.get("back", "/rows")
-    return go_to(request, back_to(mending, back if isinstance(back, str) else ""))
+    return go_to(request, back_to(mending, form.get("back", "/rows")))
 
 
 def _as_sent(text: str) -> str:

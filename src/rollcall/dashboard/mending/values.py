@@ -35,6 +35,8 @@ from rollcall.web.wire import parse_id
 router = dashboard_router(PREFIX)
 Several = Annotated[list[str], Form()]
 
+# More rows a file cannot have.
+MOST_ROWS = 10**12
 LEAVE, REPLACE, EMPTY = "leave", "replace", "empty"
 NUMBER_CHOICES = (LEAVE, REPLACE, EMPTY)
 BOOLEAN_CHOICES = (LEAVE, "true", "false", EMPTY)
@@ -155,9 +157,9 @@ def _read_value(sent: str) -> tuple[str, int]:
     """Return a value and the number of its rows, which go through the form as JSON."""
     try:
         value, times = json.loads(sent)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise ValidationFailed("Invalid `value`: it must be one of the page.") from None
-    if not isinstance(value, str) or not isinstance(times, int):
+    if not isinstance(value, str) or not isinstance(times, int) or not 0 < times <= MOST_ROWS:
         raise ValidationFailed("Invalid `value`: it must be one of the page.")
     return check_cell(value), times
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Form, Request, Response
+from fastapi import Depends, Request, Response
 
 from rollcall.auth.route import CurrentTeam
+from rollcall.dashboard.frame.open_forms import OpenForm, Sent
 from rollcall.dashboard.frame.rendering import go_to, is_script, render
 from rollcall.dashboard.frame.route import dashboard_router
 from rollcall.dashboard.wizard.drafts import CurrentDraft, LockedDraft, Means, draft_path, say
-from rollcall.dashboard.wizard.file_settings import file_settings, read_settings
+from rollcall.dashboard.wizard.file_settings import READERS, file_settings, read_settings
 from rollcall.dashboard.wizard.saying import ColumnForm, choice_of, find_column
 from rollcall.imports.drafts.changing import change_file
 from rollcall.imports.drafts.choices import Choices, Step
@@ -21,7 +22,11 @@ from rollcall.web.wire import parse_id
 
 PAGE, PART = "wizard/columns.html", "wizard/columns_part.html"
 router = dashboard_router("/drafts/{draft_id}")
-Typed = Annotated[str, Form()]
+ColumnTyped = Annotated[
+    Sent,
+    Depends(OpenForm("name", "changed", "to", "key", "type", "comma", "mode", "more", "words")),
+]
+FileTyped = Annotated[Sent, Depends(OpenForm(*READERS))]
 
 
 @router.get("/columns")
@@ -53,15 +58,17 @@ async def accept_columns(
 
 @router.post("/columns/{index}")
 async def say_of_column(
-    request: Request, index: int, draft: LockedDraft, session: SessionDep, means: Means
+    request: Request,
+    index: int,
+    typed: ColumnTyped,
+    draft: LockedDraft,
+    session: SessionDep,
+    means: Means,
 ) -> Response:
     """Keep what is said of one column; what follows from it for the others is shown at once."""
-    typed = await request.form()
-    fields = {name: value for name, value in typed.items() if isinstance(value, str)}
-    words = [word for word in typed.getlist("words") if isinstance(word, str)]
     table = await read_draft(session, means, draft)
-    column = find_column(table, index, fields.get("name", ""))
-    choice = choice_of(table, column, ColumnForm(fields, words))
+    column = find_column(table, index, typed.get("name", ""))
+    choice = choice_of(table, column, ColumnForm(dict(typed), typed.getlist("words")))
 
     def change(choices: Choices) -> Choices:
         return choices.silent_about(column.name) if choice is None else choices.saying(choice)
@@ -72,10 +79,15 @@ async def say_of_column(
 
 @router.post("/file")
 async def say_of_file(
-    request: Request, draft_id: str, team_id: CurrentTeam, session: SessionDep, means: Means
+    request: Request,
+    draft_id: str,
+    typed: FileTyped,
+    team_id: CurrentTeam,
+    session: SessionDep,
+    means: Means,
 ) -> Response:
     """Have the file read in another way; what was said of its columns stays."""
-    said = read_settings(await request.form())
+    said = read_settings(typed)
     id_ = parse_id(draft_id, "id")
     table = await change_file(session, means, team_id, id_, said)
     draft = await session.get_one(ContactImportDraft, (team_id, id_))

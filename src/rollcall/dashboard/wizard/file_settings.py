@@ -70,7 +70,7 @@ def _rows(table: DraftTable) -> list[tuple[int, list[str]]]:
     return shown
 
 
-def read_settings(typed: Mapping[str, Any]) -> FileChoices:
+def read_settings(typed: Mapping[str, str]) -> FileChoices:
     """Return what a form says of a file; what it leaves empty is found out.
 
     Raises:
@@ -78,9 +78,9 @@ def read_settings(typed: Mapping[str, Any]) -> FileChoices:
     """
     said: dict[str, Any] = {}
     for name, read in READERS.items():
-        text = typed.get(name)
+        text = typed.get(name, "")
         # A tab is a blank, and a delimiter.
-        if not isinstance(text, str) or not text.strip(" \r\n"):
+        if not text.strip(" \r\n"):
             continue
         try:
             said[name] = read(text)

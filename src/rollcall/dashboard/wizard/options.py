@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Annotated, Any
 
-from fastapi import Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 
 from rollcall.dashboard.frame.forms import Errors, check_form
+from rollcall.dashboard.frame.open_forms import OpenForm, Sent
 from rollcall.dashboard.frame.rendering import go_to, is_script, render
 from rollcall.dashboard.frame.route import dashboard_router
 from rollcall.dashboard.wizard.drafts import CurrentDraft, LockedDraft, Means, draft_path, say
@@ -31,6 +31,9 @@ PAGE, PART = "wizard/options.html", "wizard/audience_part.html"
 TOPIC = "topic:"
 router = dashboard_router("/drafts/{draft_id}")
 Typed = Annotated[str, Form()]
+Options = Annotated[
+    Sent, Depends(OpenForm("on_conflict", "segments", f"{TOPIC}*", "resubscribe", "note"))
+]
 
 
 @router.get("/options")
@@ -43,16 +46,16 @@ async def show_options(request: Request, draft: CurrentDraft, session: SessionDe
 
 @router.post("/options")
 async def say_options(
-    request: Request, draft: LockedDraft, session: SessionDep, means: Means
+    request: Request, typed: Options, draft: LockedDraft, session: SessionDep, means: Means
 ) -> Response:
     """Keep what is said; go on to the check, unless a script only has it kept."""
-    said = _read(await request.form())
+    said = Choices.model_validate(draft.choices).model_copy(update=_read(typed))
+    # What is not there, or is another team's, is as good as not chosen.
+    said = (await read_lists(session, draft.team_id, said)).still_there(said)
     if is_script(request) and request.headers.get("x-keep") == "true":
-        await say(session, draft, lambda choices: choices.model_copy(update=said))
+        await say(session, draft, lambda _: said)
         return Response(status_code=204)
-    lists = await read_lists(session, draft.team_id, Choices.model_validate(draft.choices))
-    said["step"] = Step.CHECK
-    await say(session, draft, lambda choices: lists.still_there(choices.model_copy(update=said)))
+    await say(session, draft, lambda _: said.model_copy(update={"step": Step.CHECK}))
     import_id, is_new = await start_check(session, draft, await read_draft(session, means, draft))
     await session.commit()
     if is_new:
@@ -118,18 +121,18 @@ async def _show(
     )
 
 
-def _read(typed: Any) -> dict[str, Any]:
+def _read(typed: Sent) -> dict[str, Any]:
     """Return what the form of the options says.
 
     Raises:
         ValidationFailed: naming what cannot be.
     """
     try:
-        note = read_note(str(typed.get("note", "")))
-        conflict = OnConflict(str(typed.get("on_conflict", OnConflict.UPSERT)))
-        segments = tuple(_ids(typed.getlist("segments")))
+        note = read_note(typed.get("note", ""))
+        conflict = OnConflict(typed.get("on_conflict", OnConflict.UPSERT))
+        segments = tuple(parse_id(id_, "segment") for id_ in typed.getlist("segments"))
         topics = {
-            parse_id(name.removeprefix(TOPIC), "topic"): Subscription(str(said))
+            parse_id(name.removeprefix(TOPIC), "topic"): Subscription(said)
             for name, said in typed.items()
             if name.startswith(TOPIC) and said
         }
@@ -142,7 +145,3 @@ def _read(typed: Any) -> dict[str, Any]:
         "resubscribe": typed.get("resubscribe") == "true",
         "note": note,
     }
-
-
-def _ids(values: Any) -> list[uuid.UUID]:
-    return [parse_id(str(value), "segment") for value in values]
