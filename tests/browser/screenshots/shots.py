@@ -45,7 +45,7 @@ def fill(label: str, text: str) -> Deed:
 
 
 def wait(text: str) -> Deed:
-    return lambda page: page.get_by_text(text).first.wait_for()
+    return lambda page: page.get_by_text(text).locator("visible=true").first.wait_for()
 
 
 def in_turn(*deeds: Deed) -> Deed:

@@ -13,6 +13,8 @@ from rollcall.imports.schemas import ImportShown
 UNFINISHED = (ImportStatus.QUEUED, ImportStatus.IN_PROGRESS)
 # Shares of a part's rows from which on it is shown in a stronger shade.
 SHADES = (0.05, 0.2, 0.5)
+# Times the mean of all parts.
+STANDS_OUT = 2
 # In a file of fewer rows nobody has to be shown where one is.
 FEWEST_PARTS = 20
 FIELDS = ("email", "first_name", "last_name", "full_name", "unsubscribed")
@@ -40,13 +42,14 @@ def pace_of(shown: ImportShown) -> Pace:
 class Strip:
     """A file from its first row to its last; of each part a shade from 0, nothing failed, to 4.
 
-    `first` and `last` are the parts between which rows have failed, `densest` is where most have.
+    `first` and `last` are the parts between which rows have failed. `densest` is where more have
+    than elsewhere, if it stands out.
     """
 
     parts: list[tuple[FilePart, int]]
     first: FilePart
     last: FilePart
-    densest: FilePart
+    densest: FilePart | None
 
 
 def strip_of(parts: list[FilePart]) -> Strip | None:
@@ -57,11 +60,13 @@ def strip_of(parts: list[FilePart]) -> Strip | None:
     shades = [
         1 + sum(part.failed >= shade for shade in SHADES) if part.failed else 0 for part in parts
     ]
+    densest = max(failing, key=lambda part: part.failed)
+    mean = sum(part.failed for part in parts) / len(parts)
     return Strip(
         parts=list(zip(parts, shades, strict=True)),
         first=failing[0],
         last=failing[-1],
-        densest=max(failing, key=lambda part: part.failed),
+        densest=densest if densest.failed >= STANDS_OUT * mean else None,
     )
 
 

@@ -17,7 +17,14 @@ def test_the_more_rows_of_a_part_have_failed_the_stronger_its_shade() -> None:
     strip = strip_of(parts(*[0] * 15, 0.001, 0.05, 0.2, 0.5, 1, 0))
     assert strip is not None
     assert [shade for _, shade in strip.parts] == [0] * 15 + [1, 2, 3, 4, 4, 0]
-    assert (strip.first.first_row, strip.densest.first_row, strip.last.first_row) == (15, 19, 19)
+    assert (strip.first.first_row, strip.last.first_row) == (15, 19)
+    assert strip.densest == strip.last
+
+
+def test_what_is_hardly_denser_than_the_rest_is_not_pointed_out() -> None:
+    strip = strip_of(parts(*[0.1] * 19, 0.19))
+    assert strip is not None
+    assert strip.densest is None
 
 
 def test_of_a_short_file_and_of_one_that_is_all_good_there_is_none() -> None:
