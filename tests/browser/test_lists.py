@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import httpx
 
-from tests.support.dashboard import Dashboard
+from tests.support.dashboard import NARROW, Dashboard
+from tests.support.resources import (
+    create,
+    create_contact,
+    create_property,
+    create_segment,
+    create_topic,
+)
 
 
 def test_a_topic(dashboard: Dashboard) -> None:
@@ -72,6 +79,23 @@ def test_an_api_key_is_shown_once(dashboard: Dashboard) -> None:
     dashboard.find("link", "Revoke test").click()
     page.get_by_text("This browser is signed in with it").wait_for()
     dashboard.check_accessibility()
+
+
+def test_no_list_is_wider_than_a_narrow_screen(dashboard: Dashboard) -> None:
+    with dashboard.api as api:
+        create_segment(api, "W" * 255)
+        create_topic(api, "W" * 50)
+        create_property(api, "w" * 50, "boolean")
+        create(api, "/api-keys", name="W" * 50)
+        create_contact(api, f"{'w' * 60}@{'w' * 60}.example.com", first_name="W" * 300)
+        name = f"{'w' * 200}.csv"
+        api.post("/contacts/imports", files={"file": (name, b"email\nnobody\n")}).raise_for_status()
+    page = dashboard.page
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    for area in ("imports", "contacts", "segments", "topics", "properties", "api-keys"):
+        dashboard.open(f"/{area}")
+        sizes = page.locator(".table-wrap").evaluate("each => [each.scrollWidth, each.clientWidth]")
+        assert sizes[0] <= sizes[1], area
 
 
 def test_a_theme_is_kept(dashboard: Dashboard) -> None:

@@ -230,7 +230,7 @@ WIZARD = (
     Shot(name="wizard-check-running", address="/drafts/{checking}/check", is_held=True),
 )
 MENDING = (
-    Shot(name="mend", address="/imports/{failing}/mend", then=wait("Edit rows in a grid")),
+    Shot(name="mend", address="/imports/{failing}/mend", then=wait("What is wrong")),
     Shot(
         name="mend-rule-applied",
         address="/imports/{failing}/mend",
@@ -253,7 +253,12 @@ MENDING = (
         address="/imports/{failing}/mend/again",
         over="/imports/{failing}/mend",
     ),
-    Shot(name="mend-long", address="/imports/{long_import}/mend", team="long"),
+    Shot(
+        name="mend-long",
+        address="/imports/{long_import}/mend",
+        team="long",
+        then=wait("What is wrong"),
+    ),
     Shot(name="mend-long-grid", address="/imports/{long_import}/mend/rows", team="long"),
 )
 SHOTS: tuple[Shot, ...] = (*DOOR, *LISTS, *FORMS, *CONTACTS, *IMPORTS, *WIZARD, *MENDING)

@@ -27,6 +27,11 @@ class Surroundings:
     segments: dict[str, str]
     topics: dict[str, str]
 
+    @property
+    def all(self) -> dict[str, str]:
+        """The names of segments and topics."""
+        return self.segments | self.topics
+
 
 async def find_surroundings(session: AsyncSession, row: ContactImport) -> Surroundings:
     """Return the names of what an import refers to, in its own team."""
