@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.support.dashboard import Dashboard, sign_in
+from tests.support.dashboard import Dashboard, sign_in_again
 
 
 def test_by_keyboard_alone_from_the_door_to_a_segment_and_out_again(dashboard: Dashboard) -> None:
@@ -52,9 +52,7 @@ def test_what_is_typed_survives_the_end_of_a_session(dashboard: Dashboard) -> No
     dashboard.check_accessibility()
     dashboard.find("button", "Go on").click()
     page.get_by_text("You are not signed in yet.").wait_for()
-    address = f"{dashboard.team.url}/dashboard"
-    session = sign_in(dashboard.team)
-    page.context.add_cookies([{"name": "rollcall_session", "value": session, "url": address}])
+    sign_in_again(dashboard)
     dashboard.find("button", "Go on").click()
     dashboard.notice("Segment “Friends” created")
 

@@ -27,7 +27,7 @@ from fastapi.routing import APIRoute
 import rollcall.dashboard
 from rollcall.config import Settings
 from rollcall.dashboard.frame.open_forms import ANY, OpenForm
-from tests.integration.test_dashboard_walls import SCRIPT, areas, own_address, walked
+from tests.integration.test_dashboard_walls import SCRIPT, addresses, areas, own_address, walked
 from tests.support.dashboard import browsing
 from tests.support.resources import NOBODY
 from tests.support.uploads import Importer
@@ -243,9 +243,15 @@ def assert_nothing_leaked(answer: httpx.Response, sent: Any, other: World) -> No
 
 
 @pytest.mark.parametrize("routes", areas())
-def test_the_forms_that_are_tried_are_taken(wall: Wall, routes: list[tuple[str, APIRoute]]) -> None:
+def test_the_forms_that_are_tried_are_taken_by_a_teams_own_pages_alone(
+    wall: Wall, connection: psycopg.Connection[Any], routes: list[tuple[str, APIRoute]]
+) -> None:
+    before = rows(connection, wall.other)
     for method, route in routes:
         key, address = (method, route.path), own_address(route, wall.own)
+        for foreign in addresses(route, wall.own, wall.other) if key in TAKEN else ():
+            answer = wall.browser.request(method, foreign, **form(taken(key, address, wall)))
+            assert answer.status_code == 404, (foreign, answer.text)
         if form_fields(route):
             answer = wall.browser.request(method, address, **form(taken(key, address, wall)))
             expected = {REFUSED[key]} if key in REFUSED else {200, 201, 303}
@@ -253,6 +259,7 @@ def test_the_forms_that_are_tried_are_taken(wall: Wall, routes: list[tuple[str, 
         if takes_json(route):
             answer = wall.browser.request(method, address, json=JSON[key])
             assert answer.status_code == 200, answer.text
+    assert rows(connection, wall.other) == before
 
 
 def test_no_page_reads_what_its_signature_does_not_name() -> None:

@@ -159,6 +159,13 @@ def sign_in(team: Team) -> str:
         return str(client.cookies[COOKIE])
 
 
+def sign_in_again(dashboard: Dashboard) -> None:
+    """Sign the team of a page in, as if it were done in another tab."""
+    address = f"{dashboard.team.url}/dashboard"
+    session = sign_in(dashboard.team)
+    dashboard.page.context.add_cookies([{"name": COOKIE, "value": session, "url": address}])
+
+
 @contextmanager
 def browsing(client: httpx.Client) -> Iterator[httpx.Client]:
     """Sign the team of an API's client in; yield a client of its pages, with their token."""
