@@ -42,7 +42,9 @@ SearchText = Annotated[
             "Only contacts whose e-mail address, first name followed by last name, or last name"
             f" begins with this text of up to {MAX_CHARACTERS} characters, whatever its case and"
             " accents. Those found by their address come first, in the order of the addresses,"
-            " then the others in that of the names. Excludes `segment_id` and `before`."
+            " then the others in that of the names. Names that a large import has just brought are"
+            " found when they have been sorted, which takes some minutes; addresses are at once."
+            " Excludes `segment_id` and `before`."
         )
     ),
 ]

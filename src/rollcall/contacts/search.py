@@ -131,6 +131,16 @@ async def search_contacts(
     return Found(rows=rows)
 
 
+async def may_miss_names(session: AsyncSession, team_id: uuid.UUID) -> bool:
+    """Tell whether a search may miss contacts: more names wait to be sorted in than it looks at."""
+    parameters = {
+        "team_id": team_id,
+        "pending_rows": PENDING_ROWS,
+        "pending_contacts": PENDING_CONTACTS,
+    }
+    return bool((await _run(session, "waits_beyond_reach", parameters)).scalar_one())
+
+
 async def find_position(
     session: AsyncSession, team_id: uuid.UUID, search: Search, contact_id: uuid.UUID
 ) -> Position:

@@ -15,6 +15,43 @@ SELECT
 FROM contacts AS c
 WHERE c.team_id = %(team_id)s AND c.id = %(contact_id)s;
 
+-- name: waits_beyond_reach
+-- Whether more names wait to be sorted in than a search looks through.
+SELECT
+    (
+        SELECT count(*) > %(pending_rows)s FROM (
+            SELECT FROM contact_names_pending
+            WHERE team_id = %(team_id)s AND first_id IS NOT NULL
+            LIMIT %(pending_rows)s + 1
+        ) AS p
+    )
+    OR (
+        SELECT count(*) > %(pending_rows)s FROM (
+            SELECT FROM contact_names_pending
+            WHERE team_id = %(team_id)s AND contact_ids IS NOT NULL
+            LIMIT %(pending_rows)s + 1
+        ) AS p
+    )
+    OR (
+        SELECT count(*) > %(pending_contacts)s FROM (
+            SELECT FROM contact_names_pending AS p
+            CROSS JOIN LATERAL (
+                SELECT FROM contacts
+                WHERE team_id = %(team_id)s AND id BETWEEN p.first_id AND p.last_id
+                LIMIT %(pending_contacts)s + 1
+            ) AS c
+            WHERE p.team_id = %(team_id)s AND p.first_id IS NOT NULL
+            LIMIT %(pending_contacts)s + 1
+        ) AS c
+    )
+    OR (
+        SELECT coalesce(sum(cardinality(p.contact_ids)), 0) > %(pending_contacts)s FROM (
+            SELECT contact_ids FROM contact_names_pending
+            WHERE team_id = %(team_id)s AND contact_ids IS NOT NULL
+            LIMIT %(pending_rows)s + 1
+        ) AS p
+    );
+
 -- name: by_email
 SELECT c.id, c.email, c.first_name, c.last_name, c.created_at, c.unsubscribed,
     (%(unsubscribed)s::boolean IS NULL OR c.unsubscribed = %(unsubscribed)s::boolean)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Form, Request, Response
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.auth.route import CurrentTeam
@@ -41,7 +42,7 @@ from rollcall.web.wire import parse_id
 
 LIST = "/contacts"
 router = dashboard_router(f"{LIST}/{{contact_id}}")
-# More of these than a page can show are left to the API.
+# More of these than a page can show are left to the API; the page says so.
 MOST_PROPERTIES = 500
 MOST_TOPICS = 200
 CHOICES = {choice.value for choice in Subscription}
@@ -174,8 +175,10 @@ async def _page(
 ) -> Response:
     """Return the page with what was typed; `errors` and `differ` are by the fields' names."""
     team_id = contact.team_id
-    joined, _ = await list_segments_of(session, team_id, contact.id, Page(limit=MAX_LIMIT))
-    segments, _ = await list_segments(session, team_id, Page(limit=MAX_LIMIT))
+    page = Page(limit=MAX_LIMIT)
+    joined, is_in_more = await list_segments_of(session, team_id, contact.id, page)
+    segments, are_more = await list_segments(session, team_id, page)
+    topics = await _topics(session, team_id)
     names = {segment.id for segment in joined}
     status = 422 if said.get("errors") else 409 if said.get("differ") else 200
     return render(
@@ -188,10 +191,29 @@ async def _page(
         seen=fingerprint(contact),
         joined=joined,
         joinable=[segment for segment in segments if segment.id not in names],
-        topics=await _topics(session, team_id),
+        topics=topics,
+        # How many are shown of what there is more of.
+        shown={
+            "joined": MAX_LIMIT if is_in_more else 0,
+            "segments": MAX_LIMIT if are_more else 0,
+            "topics": await _cut_at(session, live_topics(team_id), topics, MOST_TOPICS),
+            "properties": await _cut_at(
+                session, live_properties(team_id), properties, MOST_PROPERTIES
+            ),
+        },
         origin=await find_origin(session, contact),
         **{"errors": {}, "differ": {}, **said},
     )
+
+
+async def _cut_at(
+    session: AsyncSession, query: Select[Any], shown: Sequence[Any], most: int
+) -> int:
+    """Return how many are shown of more, 0 where all are."""
+    if len(shown) < most:
+        return 0
+    count = await session.scalar(select(func.count()).select_from(query.subquery()))
+    return most if (count or 0) > most else 0
 
 
 async def _properties(session: AsyncSession, team_id: uuid.UUID) -> list[ContactProperty]:

@@ -15,7 +15,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rollcall.contacts.queries import list_contacts
-from rollcall.contacts.search import Position, Search, read_search, search_contacts
+from rollcall.contacts.search import Position, Search, may_miss_names, read_search, search_contacts
 from rollcall.dashboard.frame.paths import path
 from rollcall.web.pagination import Page
 
@@ -63,7 +63,8 @@ class Place:
 class Listed:
     """A page of contacts, and the addresses of its neighbours.
 
-    `is_cut` tells of a page for which not enough contacts were found before patience ended.
+    `is_cut` tells of a page for which not enough contacts were found before patience ended;
+    `may_miss_names`, of a search while names wait to be sorted.
     """
 
     rows: list[Any]
@@ -71,6 +72,7 @@ class Listed:
     newer: str | None = None
     older: str | None = None
     is_cut: bool = False
+    may_miss_names: bool = False
 
 
 async def list_page(
@@ -95,6 +97,7 @@ async def list_page(
         newer=filters.address(request, before=listed.newer) if listed.newer else None,
         older=filters.address(request, after=listed.older) if listed.older else None,
         is_cut=listed.is_cut,
+        may_miss_names=listed.may_miss_names,
     )
 
 
@@ -109,7 +112,12 @@ async def _search(
     position = Position.read(after) if after else None
     found = await search_contacts(session, team_id, search, PAGE, position, patience=PATIENCE)
     older = found.resume.write() if found.resume else None
-    return Listed(rows=found.rows, older=older, is_cut=older is not None and len(found.rows) < PAGE)
+    return Listed(
+        rows=found.rows,
+        older=older,
+        is_cut=older is not None and len(found.rows) < PAGE,
+        may_miss_names=await may_miss_names(session, team_id),
+    )
 
 
 async def _look_through(

@@ -17,7 +17,7 @@ from rollcall.dashboard.frame.rendering import go_to, is_script, render
 from rollcall.dashboard.frame.route import dashboard_router
 from rollcall.dashboard.frame.view import view_of
 from rollcall.errors import ValidationFailed
-from rollcall.segments.queries import list_segments
+from rollcall.segments.queries import find_segment, list_segments
 from rollcall.web.pagination import MAX_LIMIT, Page
 from rollcall.web.session import SessionDep
 from rollcall.web.wire import parse_id
@@ -49,8 +49,17 @@ async def list_contacts(  # noqa: PLR0913, PLR0917  (what is looked for)
         raise ValidationFailed("Invalid `after`: it is no place in a list.") from None
     if is_script(request):
         return render(request, "contacts/results.html", listed=listed, filters=filters)
-    segments, _ = await list_segments(session, team_id, Page(limit=MAX_LIMIT))
-    return render(request, "contacts/list.html", listed=listed, filters=filters, segments=segments)
+    segments, are_more = await list_segments(session, team_id, Page(limit=MAX_LIMIT))
+    if chosen is not None and all(segment.id != chosen for segment in segments):
+        segments.append(await find_segment(session, team_id, chosen))
+    return render(
+        request,
+        "contacts/list.html",
+        listed=listed,
+        filters=filters,
+        segments=segments,
+        more_than=MAX_LIMIT if are_more else 0,
+    )
 
 
 @router.get("/new")

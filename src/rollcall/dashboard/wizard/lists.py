@@ -25,6 +25,11 @@ class Lists:
     segments: Sequence[Segment]
     topics: Sequence[Topic]
 
+    @property
+    def are_cut(self) -> tuple[bool, bool]:
+        """Tell whether so many segments, and topics, are shown that there may be more."""
+        return len(self.segments) >= MOST_SHOWN, len(self.topics) >= MOST_SHOWN
+
     def names(self) -> dict[str, str]:
         """Return the names by id."""
         named = [(each.id, each.name) for each in self.segments]

@@ -11,7 +11,7 @@ from rollcall.dashboard.frame.open_forms import OpenForm, Sent
 from rollcall.dashboard.frame.rendering import go_to, is_script, render
 from rollcall.dashboard.frame.route import dashboard_router
 from rollcall.dashboard.wizard.drafts import CurrentDraft, LockedDraft, Means, draft_path, say
-from rollcall.dashboard.wizard.lists import read_lists
+from rollcall.dashboard.wizard.lists import MOST_SHOWN, read_lists
 from rollcall.errors import ValidationFailed
 from rollcall.imports.drafts.choices import Choices, Step
 from rollcall.imports.drafts.models import ContactImportDraft
@@ -117,6 +117,7 @@ async def _show(
         choices=lists.still_there(choices),
         lists=lists,
         errors=errors or {},
+        most_shown=MOST_SHOWN,
         max_note=MAX_NOTE_CHARACTERS,
     )
 
