@@ -20,19 +20,8 @@ from rollcall.imports.running.run import RunLimits, RunMeans, RunOutcome, run_im
 from rollcall.storage.objects import Storage
 from rollcall.topics.subscriptions import Subscription
 from tests.support import oracle
-from tests.support.outcomes import rows_of
+from tests.support.outcomes import Result, contacts_of, result_of
 from tests.support.pipeline import read_header
-
-
-@dataclass(kw_only=True)
-class Result:
-    """What an import has reported."""
-
-    status: str
-    counts: tuple[int, int, int, int]
-    failures: list[oracle.Failure]
-    warnings: list[oracle.Warned]
-    rows: dict[int, str]
 
 
 def means_of(
@@ -142,29 +131,7 @@ class Engine:
 
     def result(self, import_id: uuid.UUID) -> Result:
         """Return what the import's rows say."""
-        row = self.connection.execute(
-            "SELECT status, created, updated, skipped, failed FROM contact_imports WHERE id = %s",
-            (import_id,),
-        ).fetchone()
-        assert row is not None
-        failures = self.connection.execute(
-            'SELECT "row", "column", code, value FROM contact_import_failures WHERE import_id = %s'
-            ' ORDER BY "row"',
-            (import_id,),
-        )
-        warnings = self.connection.execute(
-            'SELECT "row", code, "column", value FROM contact_import_warnings'
-            " WHERE import_id = %s AND code = ANY(%s)"
-            ' ORDER BY "row", code',
-            (import_id, ["repeated_email", "resubscribed", "kept_unsubscribed", "cleaned_email"]),
-        )
-        return Result(
-            status=row[0],
-            counts=(row[1], row[2], row[3], row[4]),
-            failures=[oracle.Failure(*failure) for failure in failures],
-            warnings=[oracle.Warned(*warning) for warning in warnings],
-            rows=rows_of(self.connection, import_id),
-        )
+        return result_of(self.connection, import_id)
 
     def store(self, contacts: dict[str, oracle.Contact]) -> None:
         """Store contacts as if they had been there before; each a moment after the last."""
@@ -214,28 +181,5 @@ class Engine:
             )
 
     def contacts(self) -> dict[str, oracle.Contact]:
-        """Return all contacts in the order of their ids, which is that of their creation.
-
-        `version` is 1 for those that were changed after their creation.
-        """
-        rows = self.connection.execute(
-            """SELECT email, first_name, last_name, unsubscribed, properties, topics,
-                ARRAY(SELECT segment_id::text FROM segment_memberships m
-                      WHERE m.team_id = c.team_id AND m.contact_id = c.id),
-                updated_at <> created_at
-            FROM contacts c WHERE team_id = %s ORDER BY id""",
-            (self.team_id,),
-        )
-        return {
-            row[0]: oracle.Contact(
-                email=row[0],
-                first_name=row[1],
-                last_name=row[2],
-                unsubscribed=row[3],
-                properties=row[4],
-                topics=row[5],
-                segments=set(row[6]),
-                version=int(row[7]),
-            )
-            for row in rows
-        }
+        """Return all contacts in the order of their ids, which is that of their creation."""
+        return contacts_of(self.connection, self.team_id)

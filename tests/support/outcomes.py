@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -17,6 +18,77 @@ from rollcall.database.engine import create_engine
 from rollcall.imports.outcomes.bits import RowBits
 from rollcall.imports.outcomes.origin import ImportedRow, Origin, find_origin
 from tests.support import oracle
+
+# Those that the oracle knows.
+WARNINGS = ["repeated_email", "resubscribed", "kept_unsubscribed", "cleaned_email"]
+
+
+@dataclass(kw_only=True)
+class Result:
+    """What an import has reported."""
+
+    status: str
+    counts: tuple[int, int, int, int]
+    failures: list[oracle.Failure]
+    warnings: list[oracle.Warned]
+    rows: dict[int, str]
+
+
+def result_of(connection: psycopg.Connection[Any], import_id: uuid.UUID) -> Result:
+    """Return what the rows of an import say."""
+    row = connection.execute(
+        "SELECT status, created, updated, skipped, failed FROM contact_imports WHERE id = %s",
+        (import_id,),
+    ).fetchone()
+    assert row is not None
+    failures = connection.execute(
+        'SELECT "row", "column", code, value FROM contact_import_failures WHERE import_id = %s'
+        ' ORDER BY "row"',
+        (import_id,),
+    )
+    warnings = connection.execute(
+        'SELECT "row", code, "column", value FROM contact_import_warnings'
+        " WHERE import_id = %s AND code = ANY(%s)"
+        ' ORDER BY "row", code',
+        (import_id, WARNINGS),
+    )
+    return Result(
+        status=row[0],
+        counts=(row[1], row[2], row[3], row[4]),
+        failures=[oracle.Failure(*failure) for failure in failures],
+        warnings=[oracle.Warned(*warning) for warning in warnings],
+        rows=rows_of(connection, import_id),
+    )
+
+
+def contacts_of(
+    connection: psycopg.Connection[Any], team_id: uuid.UUID
+) -> dict[str, oracle.Contact]:
+    """Return all contacts of a team in the order of their ids, which is that of their creation.
+
+    `version` is 1 for those that were changed after their creation.
+    """
+    rows = connection.execute(
+        """SELECT email, first_name, last_name, unsubscribed, properties, topics,
+            ARRAY(SELECT segment_id::text FROM segment_memberships m
+                  WHERE m.team_id = c.team_id AND m.contact_id = c.id),
+            updated_at <> created_at
+        FROM contacts c WHERE team_id = %s ORDER BY id""",
+        (team_id,),
+    )
+    return {
+        row[0]: oracle.Contact(
+            email=row[0],
+            first_name=row[1],
+            last_name=row[2],
+            unsubscribed=row[3],
+            properties=row[4],
+            topics=row[5],
+            segments=set(row[6]),
+            version=int(row[7]),
+        )
+        for row in rows
+    }
 
 
 def rows_of(connection: psycopg.Connection[Any], import_id: uuid.UUID) -> dict[int, str]:

@@ -14,7 +14,7 @@ from itertools import groupby
 LONG = ("tests/browser/", "tests/faults/", "tests/acceptance/", "tests/migrations/")
 SHORTER = ("tests/integration/",)
 # Tests that have servers or a browser in common, as long as they follow each other.
-TOGETHER = ("tests/browser/", "tests/acceptance/outages/")
+TOGETHER = ("tests/browser/", "tests/faults/", "tests/acceptance/outages/")
 
 
 def share_out(names: Sequence[str], processes: int) -> list[int]:

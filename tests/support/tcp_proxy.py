@@ -20,6 +20,7 @@ class Network:
         self.is_swallowing = False
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._sockets: list[socket.socket] = []
+        self._clients: dict[int, int] = {}
 
     @property
     def port(self) -> int:
@@ -42,7 +43,19 @@ class Network:
                     near.close()
                     continue
                 self._sockets += [near, far]
+                with suppress(OSError):
+                    self._clients[far.getsockname()[1]] = near.getpeername()[1]
                 self._start(self._connect, near, far)
+
+    def cut(self) -> None:
+        """Break all connections that there are; new ones are made."""
+        for each in list(self._sockets):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def client_of(self, port: int) -> int | None:
+        """Return the client's port of the connection that the server knows by this one."""
+        return self._clients.get(port)
 
     def close(self) -> None:
         """Break all connections and take no more."""
@@ -65,6 +78,7 @@ class Network:
         back.join()
         for each in (near, far):
             each.close()
+            self._sockets.remove(each)
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):

@@ -6,6 +6,7 @@ from tests.support.sharing_out import share_out
 
 LONG = [f"tests/acceptance/test_{number}.py::test" for number in range(4)]
 OUTAGES = [f"tests/acceptance/outages/test_{number}.py::test" for number in range(3)]
+FAULTS = [f"tests/faults/test_{number}.py::test" for number in range(3)]
 DATABASE = [f"tests/integration/test_{number}.py::test" for number in range(4)]
 UNIT = [f"tests/unit/test_a.py::test[{number}]" for number in range(40)]
 
@@ -22,9 +23,11 @@ def test_every_process_begins_with_what_takes_long() -> None:
 
 
 def test_what_has_servers_in_common_stays_together() -> None:
-    names = [*OUTAGES, *LONG, *UNIT]
+    names = [*OUTAGES, *FAULTS, *LONG, *UNIT]
     order = [names[place] for place in share_out(names, 4)]
-    assert order[:3] == OUTAGES
+    for together in (OUTAGES, FAULTS):
+        begin = order.index(together[0])
+        assert order[begin : begin + 3] == together
 
 
 def test_few_tests_are_all_run() -> None:

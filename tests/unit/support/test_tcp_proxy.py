@@ -12,6 +12,23 @@ from tests.support.patience import wait_until
 from tests.support.tcp_proxy import network_to
 
 
+def test_connections_that_are_cut_end_at_both_ends_and_new_ones_are_made() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        network_to(*listener.getsockname()) as network,
+    ):
+        for _ in range(2):
+            with (
+                socket.create_connection(("127.0.0.1", network.port)) as near,
+                listener.accept()[0] as far,
+            ):
+                near.sendall(b"?")
+                assert far.recv(1) == b"?"
+                assert network.client_of(far.getpeername()[1]) == near.getsockname()[1]
+                network.cut()
+                assert (near.recv(1), far.recv(1)) == (b"", b"")
+
+
 @pytest.mark.parametrize("who_ends", ["client", "server"])
 def test_connections_that_have_ended_leave_nothing_open(who_ends: str) -> None:
     def serve() -> None:
