@@ -1,11 +1,11 @@
 # Two commands do everything on a machine that has Python 3.11 or 3.12 and make:
 #   make run     PostgreSQL, Redis, API and worker in one; ARGS="--port 8001" is passed to `rollcall dev`
 #   make test    style, types, all tests, and some of them with the oldest dependencies
-# The rest: setup, lint, coverage, lowest, later, bench, screenshots, lock.
+# The rest: setup, lint, coverage, lowest, later, bench, soak, screenshots, lock.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run test setup lint coverage lowest later bench screenshots lock
+.PHONY: run test setup lint coverage lowest later bench soak screenshots lock
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -79,6 +79,10 @@ coverage: setup
 
 bench: setup
 	$(PYTHON) -m benchmarks $(if $(QUICK),--quick) $(ARGS)
+
+# Faults of all kinds while imports run, twenty minutes of them: `make soak SEED=7 SECONDS=3600` says which, and for how long.
+soak: setup
+	$(PYTHON) -m tests.faults.soak $(if $(SEED),--seed '$(SEED)') $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 # The README's pictures of the dashboard; ARGS="--gallery FOLDER" takes every page in all its forms.
 screenshots: setup

@@ -20,16 +20,11 @@ import pytest
 from rollcall.imports.running.leases import MAX_LOSSES
 from tests.acceptance.conftest import Process, Product, held_back
 from tests.acceptance.test_crash import EXPECTED, SMALL_BATCHES, Watch, csv_file
+from tests.support.killing import guilty_file, ports_at_work, ports_of
 from tests.support.patience import PATIENCE, wait_until
 
 Connection = psycopg.Connection[Any]
 ENVIRONMENT = {"ROLLCALL_LEASE_SECONDS": "3", "ROLLCALL_WORKER_CONCURRENCY": "4"}
-# Who has contacts of an import on the way to the database.
-PORTS = """
-SELECT a.client_port FROM contact_import_sessions AS s
-JOIN pg_stat_activity AS a ON a.pid = s.backend_pid AND a.backend_start = s.backend_start
-WHERE s.import_id = %s AND a.state = 'active' AND a.query LIKE 'COPY%%'
-"""
 
 
 @dataclass
@@ -50,8 +45,7 @@ class Killer:
         with psycopg.connect(self.product.settings.psycopg_dsn, autocommit=True) as connection:
             while not self._ended.wait(0.02):
                 for import_id in list(self.imports):
-                    ports = {port for (port,) in connection.execute(PORTS, (import_id,))}
-                    self._kill_those_at(ports)
+                    self._kill_those_at(ports_at_work(connection, import_id))
                 if self.worker.popen.poll() is not None:
                     self.restarts += 1
                     self.worker = self.product.start("worker", **ENVIRONMENT)
@@ -73,12 +67,6 @@ class Killer:
                 os.kill(process.pid, signal.SIGKILL)
 
 
-def ports_of(process: psutil.Process) -> set[int]:
-    with suppress(psutil.NoSuchProcess):
-        return {each.laddr.port for each in process.net_connections("tcp")}
-    return set()
-
-
 @contextmanager
 def killer(product: Product) -> Iterator[Killer]:
     killing = Killer(product, product.start("worker", **ENVIRONMENT))
@@ -89,12 +77,6 @@ def killer(product: Product) -> Iterator[Killer]:
     finally:
         killing.end()
         thread.join()
-
-
-def guilty_file(number: int) -> bytes:
-    """A file of few rows that is large enough for the lane of large ones."""
-    rows = [f"guilty{number}x{n}@example.com,{'x' * 9000}" for n in range(120)]
-    return "\n".join(["email,notes", *rows]).encode()
 
 
 def is_over(watch: Watch) -> bool:
@@ -223,11 +205,7 @@ def trial(
         parent = psutil.Process(worker.pid)
         wait_until(lambda: bool(parent.children()))
         (child,) = parent.children()
-        wait_until(
-            lambda: bool(
-                ports_of(child) & {port for (port,) in connection.execute(PORTS, (watch.id,))}
-            )
-        )
+        wait_until(lambda: bool(ports_of(child) & ports_at_work(connection, watch.id)))
         yield Trial(worker, child, watch)
 
 

@@ -7,25 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import Product, Team
+from tests.support.clocks import start_ahead
 from tests.support.patience import wait_until
 
 DAY = 24 * 3600
-# Is imported by Python before anything else.
-SITE = """
-import time
-ahead = {ahead}
-own, own_ns = time.time, time.time_ns
-time.time = lambda: own() + ahead
-time.time_ns = lambda: own_ns() + ahead * 1_000_000_000
-"""
 
 
 @pytest.mark.parametrize("ahead", [DAY, -DAY])
 def test_ids_are_in_order_whatever_the_workers_clock_says(
     product: Product, team_key: str, tmp_path: Path, ahead: int
 ) -> None:
-    (tmp_path / "sitecustomize.py").write_text(SITE.format(ahead=ahead))
-    product.start("worker", PYTHONPATH=str(tmp_path))
+    start_ahead(product, ahead, tmp_path / "site", "worker")
     with Team(product.start_api(), team_key).client() as client:
 
         def create(name: str) -> None:
@@ -36,6 +28,7 @@ def test_ids_are_in_order_whatever_the_workers_clock_says(
         csv = b"email\n" + b"".join(b"import%d@example.com\n" % n for n in range(3))
         made = client.post("/contacts/imports", files={"file": csv}).json()["id"]
         wait_until(lambda: client.get(f"/contacts/imports/{made}").json()["status"] == "completed")
+        assert (tmp_path / "site" / "loaded").exists()
         create("after")
         listed = [item["email"] for item in client.get("/contacts").json()["data"]]
     expected = ["before", "import0", "import1", "import2", "after"]

@@ -12,12 +12,13 @@ class Network:
     """Passes bytes on in both directions while `is_swallowing` is false.
 
     While it is true, connections are made and nothing is ever passed on, which is not known to
-    either side: what is sent is acknowledged.
+    either side: what is sent is acknowledged. While `is_refusing` is true, no connection is made.
     """
 
     def __init__(self, target: tuple[str, int]):
         self.target = target
         self.is_swallowing = False
+        self.is_refusing = False
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._sockets: list[socket.socket] = []
         self._clients: dict[int, int] = {}
@@ -32,6 +33,9 @@ class Network:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                if self.is_refusing:
+                    near.close()
+                    continue
                 if self.is_swallowing:
                     # Nobody is asked for it, and it stays open.
                     self._sockets.append(near)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -61,18 +63,14 @@ def check_imports(connection: Connection, teams: Iterable[Team]) -> list[str]:
     ]
 
 
-def check_contacts(connection: Connection, teams: Iterable[Team]) -> list[str]:
-    """Return how the contacts of teams differ from the oracle's."""
-    return [
-        f"{team.name}: {difference}" for team in teams for difference in _differ(connection, team)
-    ]
-
-
-def _differ(connection: Connection, team: Team) -> Iterable[str]:
-    found = contacts_of(connection, team.id)
-    alive = _alive(connection, team.id)
-    for email in sorted(found.keys() | team.contacts.keys()):
-        wanted, there = team.contacts.get(email), found.get(email)
+def check_contacts(
+    connection: Connection, team_id: uuid.UUID, contacts: dict[str, oracle.Contact]
+) -> Iterator[str]:
+    """Yield how the contacts of a team differ from what they must be."""
+    found = contacts_of(connection, team_id)
+    alive = _alive(connection, team_id)
+    for email in sorted(found.keys() | contacts.keys()):
+        wanted, there = contacts.get(email), found.get(email)
         if there is None or wanted is None:
             yield f"{email}: {there} and not {wanted}"
             continue
@@ -136,16 +134,25 @@ def check_files(world: World, *, may_be_left: bool) -> list[str]:
     with world.connect() as connection:
         query = "SELECT object_key, size FROM contact_imports"
         wanted: dict[str, int] = dict(connection.execute(query).fetchall())
-    found = {
-        str(path.relative_to(world.uploads)): path.stat().st_size
-        for path in world.uploads.glob("*/*")
-        if path.is_file()
-    }
+    found = asyncio.run(_list_files(world))
     return [
         f"file {key}: {found.get(key)} bytes and not {wanted.get(key)}"
         for key in sorted(wanted.keys() | found.keys())
         if wanted.get(key) != found.get(key)
     ]
+
+
+async def _list_files(world: World) -> dict[str, int]:
+    """Return the sizes of all stored files, of unfinished ones too where these can be seen."""
+    url = world.settings.storage_url
+    found = {each.key: each.size async for page in Storage(url).list_pages(1000) for each in page}
+    return found | _list_unfinished(url)
+
+
+def _list_unfinished(url: str) -> dict[str, int]:
+    if not url.startswith("file:"):
+        return {}
+    return {str(path): path.stat().st_size for path in Path(urlsplit(url).path).glob("*/*#*")}
 
 
 def _collect(connect: Callable[[], Connection], storage: Storage) -> int:

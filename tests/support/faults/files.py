@@ -73,9 +73,11 @@ class FileMaker:
         writer = csv.writer(text)
         writer.writerow(["email", *fields, "notes"])
         for email in people:
-            writer.writerow([self._address(email, is_spoilt), *map(self._cell, fields), padding])
+            cells = [self._cell(name, is_spoilt) for name in fields]
+            writer.writerow([self._address(email, is_spoilt), *cells, padding])
             if is_spoilt and self._happens(REPEATED):
-                writer.writerow([email, *map(self._cell, fields), padding])
+                again = [self._cell(name, is_spoilt) for name in fields]
+                writer.writerow([email, *again, padding])
         options = Options(self._map(fields), on_conflict, *lists)
         return Upload(text.getvalue().encode(), options)
 
@@ -88,13 +90,17 @@ class FileMaker:
             return self.random.choice(["", "no address", "two@@example.com"])
         return email.upper() if self._happens(5) else email
 
-    def _cell(self, name: str) -> str:
+    def _cell(self, name: str, is_spoilt: bool) -> str:
         if self._happens(EMPTY_CELLS):
             return ""
         if name == "unsubscribed":
             return self.random.choice(["true", "false", "yes", "no"])
         if self.properties.get(name) == "number":
-            return "many" if self._happens(BAD_NUMBERS) else str(self.random.randrange(5))
+            return (
+                "many"
+                if is_spoilt and self._happens(BAD_NUMBERS)
+                else str(self.random.randrange(5))
+            )
         return self.random.choice(NAMES)
 
     def _map(self, fields: Sequence[str]) -> ColumnMap:

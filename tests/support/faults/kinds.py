@@ -10,11 +10,15 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
 import redis
 
+from tests.support.faults.deadly import deadly_import
 from tests.support.faults.world import World, family_of
 from tests.support.outages import frozen
 from tests.support.patience import wait_until
@@ -29,24 +33,41 @@ SELECT pid FROM pg_stat_activity
 WHERE application_name = 'rollcall-worker' ORDER BY state <> 'active', pid
 """
 DAY = 24 * 3600
-# Is imported by Python before anything else.
-SITE = """
-import time
-ahead = {ahead}
-own, own_ns = time.time, time.time_ns
-time.time = lambda: own() + ahead
-time.time_ns = lambda: own_ns() + ahead * 1_000_000_000
-"""
+
+
+class Part(Enum):
+    """What a fault befalls. Of two at once, the part that comes first here is healed last."""
+
+    API = auto()
+    WORKER = auto()
+    REDIS = auto()
+    STORAGE = auto()
+    DATABASE = auto()
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of fault; `leaves_files` is whether an upload may be broken off without a trace."""
+    """A kind of fault.
+
+    `needs_disk` and `needs_bucket` say where uploads have to be kept for it. If it `leaves_files`,
+    an upload may be broken off so that nobody is left who could remove its file. If it `lasts`, it
+    is worse the longer it does, and if it `is_alone`, nothing else may happen meanwhile.
+    """
 
     name: str
+    part: Part
     befall: Befall
     leaves_files: bool = False
     needs_disk: bool = False
+    needs_bucket: bool = False
+    lasts: bool = False
+    is_alone: bool = False
+
+    def is_possible(self, world: World) -> bool:
+        """Tell whether it can happen in this world."""
+        if self.needs_bucket:
+            return world.to_bucket is not None
+        return world.disk is not None or not self.needs_disk
 
 
 @contextmanager
@@ -98,14 +119,19 @@ def clock_wrong(world: World, chosen: random.Random) -> Iterator[None]:
     """A worker is replaced by one that is a day ahead or behind."""
     number = chosen.randrange(len(world.workers))
     ahead = chosen.choice([DAY, -DAY])
-    site = world.folder / f"site{ahead}"
-    site.mkdir(exist_ok=True)
-    (site / "sitecustomize.py").write_text(SITE.format(ahead=ahead))
     world.workers[number].kill()
-    world.start_worker(number, site=site)
+    world.start_worker(number, ahead=ahead)
     yield
     world.workers[number].kill()
     world.start_worker(number)
+
+
+@contextmanager
+def file_kills(world: World, _: random.Random) -> Iterator[None]:
+    """A file brings down every process that works on it: it is given up, and others go on."""
+    with deadly_import(world) as deadly:
+        yield
+        wait_until(deadly.is_given_up)
 
 
 @contextmanager
@@ -208,31 +234,61 @@ def disk_full(world: World, _: random.Random) -> Iterator[None]:
 @contextmanager
 def storage_away(world: World, _: random.Random) -> Iterator[None]:
     """Its volume is not mounted: nothing can be read or written."""
-    away = world.uploads.with_name("away")
-    world.uploads.rename(away)
+    uploads = Path(urlsplit(world.settings.storage_url).path)
+    away = uploads.rename(uploads.with_name("away"))
     yield
-    away.rename(world.uploads)
+    away.rename(uploads)
+
+
+@contextmanager
+def bucket_refuses(world: World, _: random.Random) -> Iterator[None]:
+    """Nothing can be read or written, also of what is being read."""
+    assert world.to_bucket is not None
+    world.to_bucket.is_refusing = True
+    world.to_bucket.cut()
+    yield
+    world.to_bucket.is_refusing = False
+
+
+@contextmanager
+def bucket_silent(world: World, _: random.Random) -> Iterator[None]:
+    """It takes everything and says nothing."""
+    assert world.to_bucket is not None
+    world.to_bucket.is_swallowing = True
+    yield
+    world.to_bucket.cut()
+    world.to_bucket.is_swallowing = False
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("worker killed", worker_killed),
-        Kind("worker stopped", worker_stopped),
-        Kind("worker frozen", worker_frozen),
-        Kind("worker's clock wrong", clock_wrong),
-        Kind("API killed", api_killed, leaves_files=True),
-        Kind("API stopped", api_stopped),
-        Kind("Redis killed", redis_killed),
-        Kind("Redis frozen", redis_frozen),
-        Kind("Redis flushed", redis_flushed),
-        Kind("PostgreSQL session killed", session_killed, leaves_files=True),
-        Kind("PostgreSQL restarted", database_restarted, leaves_files=True),
-        Kind("PostgreSQL crashed", database_crashed, leaves_files=True),
-        Kind("PostgreSQL frozen", database_frozen, leaves_files=True),
-        Kind("connections cut", connections_cut, leaves_files=True),
-        Kind("network silent", network_silent, leaves_files=True),
-        Kind("disk full", disk_full, needs_disk=True),
-        Kind("storage away", storage_away),
+        Kind("worker killed", Part.WORKER, worker_killed),
+        Kind("worker stopped", Part.WORKER, worker_stopped),
+        Kind("worker frozen", Part.WORKER, worker_frozen),
+        Kind("worker's clock wrong", Part.WORKER, clock_wrong),
+        Kind("file kills its worker", Part.WORKER, file_kills, is_alone=True),
+        Kind("API killed", Part.API, api_killed, leaves_files=True),
+        Kind("API stopped", Part.API, api_stopped),
+        Kind("Redis killed", Part.REDIS, redis_killed),
+        Kind("Redis frozen", Part.REDIS, redis_frozen, lasts=True),
+        Kind("Redis flushed", Part.REDIS, redis_flushed),
+        Kind("PostgreSQL session killed", Part.DATABASE, session_killed, leaves_files=True),
+        Kind("PostgreSQL restarted", Part.DATABASE, database_restarted, leaves_files=True),
+        Kind("PostgreSQL crashed", Part.DATABASE, database_crashed, leaves_files=True),
+        Kind("PostgreSQL frozen", Part.DATABASE, database_frozen, leaves_files=True, lasts=True),
+        Kind("connections cut", Part.DATABASE, connections_cut, leaves_files=True),
+        Kind("network silent", Part.DATABASE, network_silent, leaves_files=True, lasts=True),
+        Kind("disk full", Part.STORAGE, disk_full, needs_disk=True),
+        Kind("storage away", Part.STORAGE, storage_away, needs_disk=True),
+        Kind("bucket refuses", Part.STORAGE, bucket_refuses, needs_bucket=True, leaves_files=True),
+        Kind(
+            "bucket silent",
+            Part.STORAGE,
+            bucket_silent,
+            needs_bucket=True,
+            leaves_files=True,
+            lasts=True,
+        ),
     )
 }

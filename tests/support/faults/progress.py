@@ -26,11 +26,12 @@ class Progress:
     """
 
     connect: Callable[[], psycopg.Connection[Any]]
+    clock: Callable[[], float] = time.monotonic
     gaps: list[tuple[float, float]] = field(default_factory=list)
     # How much was seen to be done, and how many imports there were to do.
     done: tuple[int, int] = (0, 0)
     open: int = 0
-    _since: float = field(default_factory=time.monotonic)
+    _since: float = 0.0
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def watch(self) -> None:
@@ -50,14 +51,14 @@ class Progress:
 
     def longest_gap(self, begin: float, end: float) -> float:
         """Return the longest time without progress of which a part lies between two moments."""
-        now = (self._since, time.monotonic()) if self.open else (0.0, 0.0)
+        now = (self._since, self.clock()) if self.open else (0.0, 0.0)
         return max(
             (until - since for since, until in [*self.gaps, now] if since < end and until > begin),
             default=0.0,
         )
 
     def _note(self, total: int, ended: int, still_open: int) -> None:
-        now = time.monotonic()
+        now = self.clock()
         if (total, ended) != self.done or not self.open:
             if self.open:
                 self.gaps.append((self._since, now))

@@ -6,24 +6,15 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from tests.support.faults import checks
-from tests.support.faults.kinds import KINDS
+from tests.support.faults.plan import Fault, kinds_of
 from tests.support.faults.progress import Progress
 from tests.support.faults.teams import Team
 from tests.support.faults.world import World
 from tests.support.patience import PATIENCE, wait_until
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A fault that is to happen: so many seconds after imports are at work, and for so long."""
-
-    kind: str
-    after: float
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -95,7 +86,7 @@ def play_round(world: World, teams: Sequence[Team], faults: Sequence[Fault], see
             for number, fault in enumerate(faults):
                 moment = _befall(world, stage, fault, random.Random(f"{seed} {number}"))
                 gap = progress.longest_gap(*moment)
-                told.survived.append(Survived(fault.kind, gap))
+                told.survived += [Survived(kind.name, gap) for kind in kinds_of(fault)]
         finally:
             stage.end()
     told.differences += stage.errors
@@ -123,7 +114,9 @@ def _befall(world: World, stage: Stage, fault: Fault, chosen: random.Random) -> 
     wait_until(stage.is_at_work, 2 * PATIENCE)
     time.sleep(fault.after)
     begin = time.monotonic()
-    with KINDS[fault.kind].befall(world, chosen):
+    with ExitStack() as stack:
+        for kind in kinds_of(fault):
+            stack.enter_context(kind.befall(world, chosen))
         time.sleep(fault.seconds)
     end = time.monotonic()
     world.keep_running()
@@ -135,9 +128,11 @@ def _befall(world: World, stage: Stage, fault: Fault, chosen: random.Random) -> 
 def _check(world: World, teams: Sequence[Team], faults: Sequence[Fault], told: Round) -> None:
     with world.connect() as connection:
         told.differences += checks.check_imports(connection, teams)
-        told.differences += checks.check_contacts(connection, teams)
+        for team in teams:
+            odd = checks.check_contacts(connection, team.id, team.contacts)
+            told.differences += [f"{team.name}: {difference}" for difference in odd]
         told.differences += checks.check_rest(connection)
-    may_be_left = any(KINDS[fault.kind].leaves_files for fault in faults)
+    may_be_left = any(kind.leaves_files for fault in faults for kind in kinds_of(fault))
     told.differences += checks.check_files(world, may_be_left=may_be_left)
     for team in teams:
         told.imports += sum(len(expected.ids) for expected in team.expected)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ import psycopg
 
 from rollcall.config import Settings
 from rollcall.database.migrate import upgrade
+from tests.support.buckets import bucket
+from tests.support.clocks import start_ahead
 from tests.support.faults.servers import Database, Disk, NoDisk
 from tests.support.patience import wait_until_ready
 from tests.support.ports import free_port
@@ -30,7 +31,10 @@ BATCH_ROWS = 100
 
 @dataclass(kw_only=True)
 class World:
-    """What runs. `disk` is None where no file system can be mounted, `no_disk` says why."""
+    """What runs; uploads are kept on the `disk` or in a bucket, which is behind `to_bucket`.
+
+    `disk` is None where no file system can be mounted, and `no_disk` says why.
+    """
 
     folder: Path
     database: Database
@@ -41,6 +45,7 @@ class World:
     port: int
     disk: Disk | None
     no_disk: str = ""
+    to_bucket: Network | None = None
     workers: list[Process] = field(default_factory=list)
     _api: Process | None = None
 
@@ -53,10 +58,6 @@ class World:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def uploads(self) -> Path:
-        return Path(urlsplit(self.settings.storage_url).path)
-
-    @property
     def api(self) -> Process:
         assert self._api is not None
         return self._api
@@ -67,21 +68,17 @@ class World:
 
     def start_api(self) -> None:
         """Start the API, on the port of before, and wait until it is ready."""
-        self._api = self.product.start("api", "--port", str(self.port))
+        self._api = self.product.start("api", "--port", str(self.port), **self._environment())
         wait_until_ready(self.url)
 
-    def start_worker(self, number: int, *, site: Path | None = None) -> None:
-        """Start a worker in the place of one; with `site` it loads a `sitecustomize` from there."""
-        product = self.product
-        variables: dict[str, str] = {}
-        if site is not None:
-            # One that is forked has begun already.
-            program = [sys.executable, "-m", "rollcall"]
-            product = Product(
-                product.settings, product.folder, product.stack, product.processes, program
-            )
-            variables["PYTHONPATH"] = os.pathsep.join([str(site), *sys.path])
-        worker = product.start("worker", **variables)
+    def start_worker(self, number: int, *, ahead: int = 0) -> None:
+        """Start a worker in the place of one, with a clock that is so many seconds ahead."""
+        environment = self._environment()
+        if ahead:
+            site = self.folder / f"site{ahead}"
+            worker = start_ahead(self.product, ahead, site, "worker", **environment)
+        else:
+            worker = self.product.start("worker", **environment)
         self.workers[number : number + 1] = [worker]
 
     def keep_running(self) -> None:
@@ -97,10 +94,10 @@ class World:
         self.database.start()
         self.to_database.target = self.database.address
 
-    def stop(self) -> None:
-        """End workers and API as an orchestrator would."""
-        for process in [*self.workers, self.api]:
-            process.stop()
+    def _environment(self) -> dict[str, str]:
+        if self.to_bucket is None:
+            return {}
+        return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.to_bucket.port}"}
 
 
 def family_of(process: Process) -> list[psutil.Process]:
@@ -113,7 +110,7 @@ def family_of(process: Process) -> list[psutil.Process]:
 
 
 @contextmanager
-def running_world(folder: Path) -> Iterator[World]:
+def running_world(folder: Path, *, in_bucket: bool = False) -> Iterator[World]:
     """Start everything, with an empty database; all of it ends with the context."""
     with ExitStack() as stack:
         database = Database(folder / "servers")
@@ -122,11 +119,15 @@ def running_world(folder: Path) -> Iterator[World]:
         redis = stack.enter_context(redis_server())
         to_database = stack.enter_context(network_to(*database.address))
         to_redis = stack.enter_context(network_to("127.0.0.1", redis.port))
-        disk, no_disk = _mount(folder / "disk", stack)
+        disk, no_disk, to_bucket = None, "files are kept in a bucket", None
+        storage_url = (folder / "disk" / "uploads").as_uri()
+        if in_bucket:
+            storage_url = stack.enter_context(bucket())
+            to_bucket = stack.enter_context(network_to(*address_of(os.environ["AWS_ENDPOINT_URL"])))
+        else:
+            disk, no_disk = _mount(folder / "disk", stack)
         settings = _settings(
-            _through(to_database, database.url),
-            _through(to_redis, redis.url),
-            (folder / "disk" / "uploads").as_uri(),
+            _through(to_database, database.url), _through(to_redis, redis.url), storage_url
         )
         upgrade(settings)
         world = World(
@@ -139,6 +140,7 @@ def running_world(folder: Path) -> Iterator[World]:
             port=free_port(),
             disk=disk,
             no_disk=no_disk,
+            to_bucket=to_bucket,
         )
         for number in range(WORKERS):
             world.start_worker(number)
@@ -165,8 +167,17 @@ def _settings(database_url: str, redis_url: str, storage_url: str) -> Settings:
         lease_seconds=LEASE_SECONDS,
         batch_rows=BATCH_ROWS,
         db_timeout_seconds=3,
+        storage_patience_seconds=2,
         log_level="warning",
     )
+
+
+def address_of(url: str) -> tuple[str, int]:
+    """Return host and port of an address that has both."""
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    return parts.hostname, parts.port
 
 
 def _through(network: Network, url: str) -> str:

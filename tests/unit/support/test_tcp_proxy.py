@@ -27,6 +27,9 @@ def test_connections_that_are_cut_end_at_both_ends_and_new_ones_are_made() -> No
                 assert network.client_of(far.getpeername()[1]) == near.getsockname()[1]
                 network.cut()
                 assert (near.recv(1), far.recv(1)) == (b"", b"")
+        network.is_refusing = True
+        with socket.create_connection(("127.0.0.1", network.port)) as near:
+            assert near.recv(1) == b""
 
 
 @pytest.mark.parametrize("who_ends", ["client", "server"])
