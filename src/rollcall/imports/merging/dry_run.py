@@ -6,9 +6,11 @@ Only the contacts that the file names are copied, batch by batch, just before th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from psycopg.rows import dict_row
+from psycopg.sql import SQL, Composed, Identifier
 from psycopg.types.json import Json
 
 from rollcall.database.connections import Connection
@@ -21,6 +23,8 @@ from rollcall.imports.options import ImportOptions
 
 STATEMENTS = load_statements(__package__, "dry_run.sql")
 MAX_CHANGES = 20
+# The tables that are read beside their copies.
+STORED = {"stored_contacts": "contacts", "stored_memberships": "segment_memberships"}
 
 # A contact's fields by their names on the wire, without those that have no value.
 State = dict[str, Any]
@@ -52,7 +56,7 @@ class DryRun:
     def copy_stored(self, emails: BinaryArray) -> None:
         """Copy the stored contacts of a batch."""
         parameters = {"team_id": self._key.team_id, "emails": emails}
-        self._connection.execute(STATEMENTS["copy_stored"], parameters, prepare=False)
+        self._connection.execute(self._on_stored("copy_stored"), parameters, prepare=False)
 
     def note(self, contacts: Contacts, changed: list[str], emails: BinaryArray) -> None:
         """Remember which contacts of a batch, just merged, have changed or join."""
@@ -80,13 +84,25 @@ class DryRun:
         }
         self._connection.execute(STATEMENTS["record_changes"], parameters)
 
+    def _on_stored(self, statement: str) -> Composed:
+        """Return a statement with the names of the tables that the copies stand before."""
+        names = {name: Identifier(self._schema, table) for name, table in STORED.items()}
+        return SQL(STATEMENTS[statement]).format(**names)
+
+    @cached_property
+    def _schema(self) -> str:
+        row: Any = self._connection.execute(STATEMENTS["find_schema"]).fetchone()
+        schema: str = row[0]
+        return schema
+
     def _find_joining(self, emails: BinaryArray) -> list[str]:
         """Return which stored contacts of a batch join a segment, if that matters."""
         upsert = self._options.on_conflict is OnConflict.UPSERT
         if not (upsert and self._options.segments):
             return []
         parameters = {**self._segment_parameters(), "emails": emails}
-        cursor = self._connection.execute(STATEMENTS["find_joining"], parameters, prepare=False)
+        query = self._on_stored("find_joining")
+        cursor = self._connection.execute(query, parameters, prepare=False)
         row: Any = cursor.fetchone()
         joining: list[str] = row[0]
         return joining
@@ -104,7 +120,8 @@ class DryRun:
 
     def _find_joins(self, emails: list[str]) -> dict[str, list[str]]:
         parameters = {**self._segment_parameters(), "emails": emails}
-        rows: Any = self._connection.execute(STATEMENTS["find_joins"], parameters, prepare=False)
+        query = self._on_stored("find_joins")
+        rows: Any = self._connection.execute(query, parameters, prepare=False)
         return dict(rows)
 
     def _segment_parameters(self) -> dict[str, Any]:
@@ -130,7 +147,7 @@ class DryRun:
     def _states(self, statement: str, emails: list[str]) -> dict[str, State]:
         parameters = {"team_id": self._key.team_id, "emails": emails}
         with self._connection.cursor(row_factory=dict_row) as cursor:
-            cursor.execute(STATEMENTS[statement], parameters, prepare=False)
+            cursor.execute(self._on_stored(statement), parameters, prepare=False)
             return {row.pop("email"): self._state(row) for row in cursor}
 
     def _state(self, row: dict[str, Any]) -> State:

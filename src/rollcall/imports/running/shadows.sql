@@ -3,9 +3,8 @@ SET temp_buffers = '64MB';
 
 -- name: make_shadows
 -- From here on this connection's `contacts` and `segment_memberships` are temporary tables, which
--- come first wherever a name is looked up. The views are made before them and keep their tables.
-CREATE TEMPORARY VIEW stored_contacts AS SELECT * FROM contacts;
-CREATE TEMPORARY VIEW stored_memberships AS SELECT * FROM segment_memberships;
+-- come first wherever a name is looked up. Only tables: of what a crash of the server leaves of a
+-- session, the database removes nothing else by itself, and a view would keep migrations away.
 CREATE TEMPORARY TABLE contacts (LIKE contacts INCLUDING ALL);
 CREATE TEMPORARY TABLE segment_memberships (LIKE segment_memberships INCLUDING ALL);
 CREATE TEMPORARY TABLE contact_names_pending (LIKE contact_names_pending INCLUDING ALL);
