@@ -7,6 +7,7 @@ seed has the same files, edits and faults again; how they meet depends on the ma
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 import shutil
 import sys
@@ -38,6 +39,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1200.0)
     arguments = parser.parse_args()
     make_clients_patient()
+    # The bucket's server tells of every request.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     report = Report(arguments.seed)
     begin = time.monotonic()
     for number in count():
