@@ -42,14 +42,14 @@ class Product:
         assert told.imports >= len(self.teams)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def on_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Uploads are kept on a disk of their own."""
     with running(tmp_path_factory.mktemp("faults"), in_bucket=False) as product:
         yield product
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def in_bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Uploads are kept in a bucket."""
     with running(tmp_path_factory.mktemp("faults"), in_bucket=True) as product:

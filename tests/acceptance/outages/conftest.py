@@ -20,7 +20,7 @@ from tests.support.outages import World, start_api, wait_until_well
 from tests.support.tcp_proxy import Network, network_to
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Start everything once."""
     folder = tmp_path_factory.mktemp("outages")
