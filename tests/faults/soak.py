@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from itertools import count, islice
 from pathlib import Path
 
+import structlog
+
 from tests.support.faults.checks import check_end
 from tests.support.faults.kinds import KINDS
 from tests.support.faults.plan import plan_rounds
@@ -39,8 +41,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1200.0)
     arguments = parser.parse_args()
     make_clients_patient()
-    # The bucket's server tells of every request.
+    # The bucket's server tells of every request, and a sweep of every file.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     report = Report(arguments.seed)
     begin = time.monotonic()
     for number in count():
