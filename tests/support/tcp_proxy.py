@@ -61,13 +61,16 @@ class Network:
         """Return the client's port of the connection that the server knows by this one."""
         return self._clients.get(port)
 
-    def close(self) -> None:
-        """Break all connections and take no more."""
+    def take_no_more(self) -> None:
+        """End `serve`; what is connected stays so."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for each in self._sockets:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Break all connections."""
+        self.cut()
+        # Those that pass something on take their own away meanwhile.
+        for each in list(self._sockets):
             each.close()
 
     def _start(self, work: object, *arguments: socket.socket) -> threading.Thread:
@@ -109,5 +112,7 @@ def network_to(host: str, port: int) -> Iterator[Network]:
     try:
         yield network
     finally:
-        network.close()
+        network.take_no_more()
+        # What has just come in is among those that are broken.
         thread.join()
+        network.close()
