@@ -121,3 +121,14 @@ def test_what_has_ended_badly_says_why_and_others_see_nothing(
     for below in ("", "/failures", "/note", "/cancel", "/events", "/created.csv"):
         answer = other.page.request.get(f"{other.team.url}/dashboard/imports/{id_}{below}")
         assert answer.status == 404, below
+
+
+def test_where_in_the_file_rows_failed(dashboard: Dashboard) -> None:
+    good = [f"person{n}@example.com" for n in range(399)]
+    id_ = upload(dashboard, "\n".join(["email", "none", *good, "nobody", "nothing", *good[:398]]))
+    finish(dashboard, id_)
+    page = dashboard.open(f"/imports/{id_}")
+    where = "Between row 2 and row 411, most densely in rows 402 to 411."
+    assert page.get_by_role("img", name=where).is_visible()
+    assert page.get_by_text(where).is_visible()
+    dashboard.check_accessibility()

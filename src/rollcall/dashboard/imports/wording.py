@@ -62,11 +62,12 @@ def strip_of(parts: list[FilePart]) -> Strip | None:
     ]
     densest = max(failing, key=lambda part: part.failed)
     mean = sum(part.failed for part in parts) / len(parts)
+    is_dense = densest.failed >= STANDS_OUT * mean and densest.last_row > densest.first_row
     return Strip(
         parts=list(zip(parts, shades, strict=True)),
         first=failing[0],
         last=failing[-1],
-        densest=densest if densest.failed >= STANDS_OUT * mean else None,
+        densest=densest if is_dense and len(failing) > 1 else None,
     )
 
 
