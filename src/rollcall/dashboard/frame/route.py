@@ -60,8 +60,12 @@ class OpenRoute(APIRoute):
         refuse_other_sites(request)
         signed_in: SignedIn | None = request.state.signed_in
         secret = signed_in.token if signed_in else request.cookies.get(cookies.VISITOR, "")
-        await require_token(request, secret, in_form=is_read_here)
-        return await handle(request)
+        try:
+            await require_token(request, secret, in_form=is_read_here)
+            return await handle(request)
+        finally:
+            # Files may have come in a form that has no use for them.
+            await request.close()
 
 
 class DashboardRoute(OpenRoute):
