@@ -81,13 +81,14 @@ class Dashboard:
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             for scheme in ("light", "dark"):
                 self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                self._hold_to_axe(f"{scheme}, {size['width']} px")
+                self.hold_to_axe(f"{scheme}, {size['width']} px")
             wider = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wider <= 0, f"{self.page.url} is {wider} px too wide at {size['width']} px"
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
-    def _hold_to_axe(self, how: str) -> None:
+    def hold_to_axe(self, how: str) -> None:
+        """Hold the page to axe's rules as it looks now, which `how` tells of."""
         from axe_playwright_python.sync_playwright import Axe
 
         found = Axe().run(self.page)

@@ -7,6 +7,41 @@ import { inTurn, waitsForSaving } from "./wizard_saving.js";
 
 // What the lines of the columns are in.
 const LINES = "details.columns-details";
+// So long after a letter a browser takes the next one as the beginning of another word.
+const WORD_MILLISECONDS = 1000;
+
+// A list is searched by typing the beginning of a word, and changes with every letter. It would lose
+// the letters before if it were kept, and put in its place anew, in the middle of a word.
+class Typing {
+  #last = -Infinity;
+  #timer = null;
+  #act = null;
+
+  /** Do this when nothing has been typed for a while: at once, if nothing was. */
+  after(act) {
+    this.#act = act;
+    this.#wait();
+  }
+
+  goesOn() {
+    this.#last = performance.now();
+    if (this.#act) this.#wait();
+  }
+
+  ends() {
+    clearTimeout(this.#timer);
+    const act = this.#act;
+    this.#act = null;
+    act?.();
+  }
+
+  #wait() {
+    clearTimeout(this.#timer);
+    const left = this.#last + WORD_MILLISECONDS - performance.now();
+    if (left > 0) this.#timer = setTimeout(() => this.ends(), left);
+    else this.ends();
+  }
+}
 
 enhance("form[data-continue]", waitsForSaving);
 
@@ -27,7 +62,14 @@ enhance("select[data-destination]", (select) => {
 });
 
 enhance("form[data-column-form]", (form) => {
-  form.addEventListener("change", (event) => save(form, event.target.name));
+  const typing = new Typing();
+  form.addEventListener("keydown", () => typing.goesOn());
+  form.addEventListener("focusout", () => typing.ends());
+  form.addEventListener("change", ({ target }) => {
+    const keep = () => save(form, target.name);
+    if (target instanceof HTMLSelectElement) typing.after(keep);
+    else keep();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.name === "to") save(form, "to", event.submitter.value);
