@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 from rollcall.imports.merging import dry_run, stored
@@ -60,6 +61,9 @@ def test_contacts_that_are_read(connection: Connection, statement: str, analyzed
             "now": datetime.now(UTC),
         }
         sql = (stored.STATEMENTS | dry_run.STATEMENTS)[statement]
+        if statement == "copy_stored":
+            names = {name: Identifier("public", table) for name, table in dry_run.STORED.items()}
+            sql = SQL(sql).format(**names).as_string(connection)
         assert contacts_read(connection, sql, parameters) <= BATCH_ROWS
 
 
