@@ -71,6 +71,27 @@ def test_whoever_wants_a_page_is_sent_to_the_door(visitor: httpx.Client) -> None
     assert answer.headers["location"] == "/dashboard/sign-in?next=/segments%3Flimit%3D5"
 
 
+@pytest.mark.parametrize(
+    ("page", "leads_to"),
+    [
+        ("/dashboard/segments/new?limit=5", "?next=/segments/new%3Flimit%3D5"),
+        ("https://evil.example/dashboard/segments", "?next=/segments"),
+        ("https://evil.example/segments", ""),
+        ("/elsewhere/dashboard/segments", ""),
+        ("/dashboard", ""),
+        ("/dashboardsegments", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_a_form_of_somebody_signed_out_leads_back_to_its_page(
+    visitor: httpx.Client, page: str, leads_to: str
+) -> None:
+    answer = visitor.post("/segments", data={"name": "x"}, headers={"referer": page})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/dashboard/sign-in{leads_to}"
+
+
 def test_keys_that_do_not_open_it(
     visitor: httpx.Client, client: httpx.Client, team_key: str
 ) -> None:

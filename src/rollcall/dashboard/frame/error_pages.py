@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
-from rollcall.dashboard.frame.paths import here, path
+from rollcall.dashboard.frame.paths import here, path, root
 from rollcall.dashboard.frame.rendering import is_script, render
 from rollcall.errors import RollcallError
 from rollcall.web.error_answers import describe_error
@@ -47,9 +47,25 @@ def answer_error(request: Request, error: Exception) -> Response:
 
 
 def _sign_in(request: Request) -> str:
-    """Return the address of the sign-in page, which leads back to where somebody wanted to be."""
-    wanted = here(request)
-    if request.method != "GET" or wanted in ("", "/"):
+    """Return the address of the sign-in page, which leads back to where somebody wanted to be.
+
+    A form is not sent again: that leads back to its page.
+    """
+    wanted, query = here(request), request.url.query
+    if request.method != "GET":
+        wanted, query = _page_of(request)
+    if wanted in ("", "/"):
         return path(request, SIGN_IN)
-    query = f"?{request.url.query}" if request.url.query else ""
+    query = f"?{query}" if query else ""
     return f"{path(request, SIGN_IN)}?next={quote(wanted + query, safe='/')}"
+
+
+def _page_of(request: Request) -> tuple[str, str]:
+    """Return from which page of the dashboard a form was sent, and its query; "" if none."""
+    try:
+        page = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "", ""
+    begin, found, below = page.path.partition(root(request))
+    is_ours = not begin and found and below.startswith("/")
+    return (below, page.query) if is_ours else ("", "")
