@@ -95,15 +95,11 @@ function save(form, changed, to = null) {
   send(form, data);
 }
 
-// What was last said by each form. Enter in a field changes it, and so does leaving it then.
-const said = new WeakMap();
 // How many answers are waited for.
 let waiting = 0;
 
 function send(form, data) {
   const body = new URLSearchParams(data);
-  if (said.get(form) === body.toString()) return;
-  said.set(form, body.toString());
   waiting += 1;
   document.getElementById("columns").setAttribute("aria-busy", "true");
   inTurn(async () => {
@@ -111,8 +107,6 @@ function send(form, data) {
       const response = await ask(form.action, { method: "POST", body });
       merge(await response.text());
     } catch (problem) {
-      // It can be tried again.
-      said.delete(form);
       complain(problem);
       await refresh();
     } finally {
