@@ -126,10 +126,7 @@ def visiting_dashboard(
             reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE * 1000)
-        session = sign_in(team)
-        context.add_cookies(
-            [{"name": COOKIE, "value": session, "url": f"{team.url}/dashboard", "httpOnly": True}]
-        )
+        sign_in_window(context, team)
         dashboard = Dashboard(team, context.new_page(), folder)
         context.route("**/*", dashboard.let_through_own_hosts)
         dashboard.page.on("console", dashboard.note)
@@ -160,11 +157,16 @@ def sign_in(team: Team) -> str:
         return str(client.cookies[COOKIE])
 
 
+def sign_in_window(context: BrowserContext, team: Team) -> None:
+    """Sign a team in for all pages of a browser's window."""
+    address = f"{team.url}/dashboard"
+    cookie = {"name": COOKIE, "value": sign_in(team), "url": address, "httpOnly": True}
+    context.add_cookies([cookie])  # type: ignore[list-item]
+
+
 def sign_in_again(dashboard: Dashboard) -> None:
     """Sign the team of a page in, as if it were done in another tab."""
-    address = f"{dashboard.team.url}/dashboard"
-    session = sign_in(dashboard.team)
-    dashboard.page.context.add_cookies([{"name": COOKIE, "value": session, "url": address}])
+    sign_in_window(dashboard.page.context, dashboard.team)
 
 
 @contextmanager

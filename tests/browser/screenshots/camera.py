@@ -14,10 +14,10 @@ from tests.browser.screenshots.png import with_few_colours
 from tests.browser.screenshots.shots import Shot
 from tests.browser.screenshots.studio import Studio
 from tests.support.browser import OPTIONS, find_chromium, home
-from tests.support.dashboard import COOKIE, NARROW, WIDE, sign_in
+from tests.support.dashboard import NARROW, WIDE, sign_in_window
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 SCHEMES = ("light", "dark")
 SIZES = {"wide": WIDE, "narrow": NARROW}
@@ -62,19 +62,13 @@ class Camera:
         )
         context.set_default_timeout(SECONDS * 1000)
         try:
-            self._sign_in(shot, context)
+            if shot.team is not None:
+                sign_in_window(context, self.studio.teams[shot.team])
             page = context.new_page()
             self._go(shot, page)
             yield page
         finally:
             context.close()
-
-    def _sign_in(self, shot: Shot, context: BrowserContext) -> None:
-        if shot.team is None:
-            return
-        session = sign_in(self.studio.teams[shot.team])
-        url = f"{self.studio.url}{PREFIX}"
-        context.add_cookies([{"name": COOKIE, "value": session, "url": url}])
 
     def _go(self, shot: Shot, page: Page) -> None:
         address = shot.address.format(**self.studio.ids)

@@ -1,6 +1,6 @@
 """Forms and files with damage in them: refused in words or imported, and nothing else.
 
-Each is sent over HTTP, and what is accepted is imported to its end. `make soak` tries many more.
+Each is sent over HTTP, and what is accepted is imported to its end.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 
 from rollcall.config import Settings
 from rollcall.imports.options import OPTIONS
+from tests.integration.imports.intake.test_upload import UPLOAD, body, part
 from tests.support.engine import run_next
 from tests.support.hostile import damaged, junk_texts
 from tests.support.workbooks import pack, parts, text_rows
 
-UPLOAD, PREVIEW = "/contacts/imports", "/contacts/imports/preview"
+PREVIEW = f"{UPLOAD}/preview"
 CSV = (
     "Email,First Name,Plan,Since\r\n"
     'ada@example.com,"Ada, Countess",pro,2024-05-06\r\n'
@@ -49,13 +50,16 @@ slow = settings(hostile, max_examples=max(1, settings().max_examples // 4))
 
 def form(**fields: str | bytes) -> bytes:
     """Write a form whose boundary is `xx`."""
-    body = b""
-    for name, value in fields.items():
-        content = value if isinstance(value, bytes) else value.encode()
-        filename = '; filename="c.csv"' if name == "file" else ""
-        body += f'--xx\r\nContent-Disposition: form-data; name="{name}"{filename}\r\n\r\n'.encode()
-        body += content + b"\r\n"
-    return body + b"--xx--\r\n"
+    return body(
+        *(
+            part(
+                name,
+                value if isinstance(value, bytes) else value.encode(),
+                '; filename="c.csv"' if name == "file" else "",
+            )
+            for name, value in fields.items()
+        )
+    )
 
 
 class Target:
@@ -66,9 +70,9 @@ class Target:
         self._settings = settings
         self._connection = connection
 
-    def take_form(self, body: bytes, kind: bytes = KIND) -> None:
+    def take_form(self, sent: bytes, kind: bytes = KIND) -> None:
         for path in (PREVIEW, UPLOAD):
-            answer = self._client.post(path, content=body, headers={b"Content-Type": kind})
+            answer = self._client.post(path, content=sent, headers={b"Content-Type": kind})
             self._look_at(path, answer)
 
     def take_file(self, data: bytes, name: str) -> None:
@@ -116,12 +120,12 @@ def target(
 
 
 @hostile
-@given(body=damaged(form(column_map=MAP, on_conflict="skip", file=CSV)))
-@example(body=b"")
-@example(body=b"--xx")
-@example(body=form(column_map=MAP, file=CSV)[:-4])
-def test_damaged_forms(target: Target, body: bytes) -> None:
-    target.take_form(body)
+@given(sent=damaged(form(column_map=MAP, on_conflict="skip", file=CSV)))
+@example(sent=b"")
+@example(sent=b"--xx")
+@example(sent=form(column_map=MAP, file=CSV)[:-4])
+def test_damaged_forms(target: Target, sent: bytes) -> None:
+    target.take_form(sent)
 
 
 @hostile

@@ -31,12 +31,11 @@ class Expected(Protocol):
 
 
 @dataclass
-class Exactly:
-    """An import of which all is known, but whether `open_rows` found their contact or made it."""
+class _OfOracle:
+    """An import, and what the oracle makes of it."""
 
     id: uuid.UUID
     outcome: oracle.Outcome
-    open_rows: set[int] = field(default_factory=set)
 
     @property
     def ids(self) -> list[uuid.UUID]:
@@ -45,6 +44,13 @@ class Exactly:
     @property
     def rows(self) -> int:
         return self.outcome.total
+
+
+@dataclass
+class Exactly(_OfOracle):
+    """An import of which all is known, but whether `open_rows` found their contact or made it."""
+
+    open_rows: set[int] = field(default_factory=set)
 
     def differences(self, connection: Connection) -> list[str]:
         found = result_of(connection, self.id)
@@ -60,19 +66,8 @@ class Exactly:
 
 
 @dataclass
-class DryRun:
+class DryRun(_OfOracle):
     """An import that has stored its report and nothing else."""
-
-    id: uuid.UUID
-    outcome: oracle.Outcome
-
-    @property
-    def ids(self) -> list[uuid.UUID]:
-        return [self.id]
-
-    @property
-    def rows(self) -> int:
-        return self.outcome.total
 
     def differences(self, connection: Connection) -> list[str]:
         found = result_of(connection, self.id)
