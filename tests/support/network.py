@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit, urlunsplit
+
+from tests.support.addresses import address_of, at_port
 
 CHUNK = 64 * 1024
 
@@ -66,9 +67,7 @@ class Path:
 
     def leading(self, url: str) -> str:
         """Return an address with this path in the place of the server's own."""
-        parts = urlsplit(url)
-        credentials, at, _ = parts.netloc.rpartition("@")
-        return urlunsplit(parts._replace(netloc=f"{credentials}{at}127.0.0.1:{self.port}"))
+        return at_port(url, self.port)
 
     def serve(self, listener: socket.socket, ended: threading.Event) -> None:
         """Take connections until the event is set."""
@@ -117,10 +116,7 @@ class Path:
 @contextmanager
 def path_to(url: str) -> Iterator[Path]:
     """Open a path to the server of an address; it and its connections end with the context."""
-    parts = urlsplit(url)
-    assert parts.hostname is not None
-    assert parts.port is not None
-    path = Path((parts.hostname, parts.port))
+    path = Path(address_of(url))
     ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         path.port = listener.getsockname()[1]

@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -235,12 +235,16 @@ def frozen(processes: Sequence[psutil.Process]) -> Iterator[None]:
 
 
 @contextmanager
-def frozen_server(world: World) -> Iterator[None]:
-    """Freeze PostgreSQL with all its sessions."""
-    server = server_of(world)
+def frozen_with_sessions(server: psutil.Process) -> Iterator[None]:
+    """Freeze a PostgreSQL with all its sessions."""
     # The sessions are those that there are when it can make no more.
     with frozen([server]), frozen(server.children()):
         yield
+
+
+def frozen_server(world: World) -> AbstractContextManager[None]:
+    """Freeze the world's PostgreSQL with all its sessions."""
+    return frozen_with_sessions(server_of(world))
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -15,9 +14,10 @@ from rollcall.config import Settings
 from rollcall.database.migrate import upgrade
 from rollcall.embedded import EmbeddedServices
 from tests.acceptance.conftest import Product
+from tests.support.addresses import address_of, at_port
 from tests.support.databases import make_key_of
 from tests.support.outages import World, start_api, wait_until_well
-from tests.support.tcp_proxy import Network, network_to
+from tests.support.tcp_proxy import network_to
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +29,8 @@ def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         database = stack.enter_context(network_to(*address_of(services.database_url)))
         redis = stack.enter_context(network_to(*address_of(services.redis_url)))
         settings = Settings(
-            database_url=_through(database, services.database_url),
-            redis_url=_through(redis, services.redis_url),
+            database_url=at_port(services.database_url, database.port),
+            redis_url=at_port(services.redis_url, redis.port),
             storage_url=(folder / "uploads").as_uri(),
             rate_limit=10_000,
             db_timeout_seconds=3,
@@ -48,15 +48,3 @@ def world(shared_world: World) -> World:
     wait_until_well(shared_world)
     shared_world.api.forget_log()
     return shared_world
-
-
-def address_of(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    assert parts.hostname
-    assert parts.port
-    return parts.hostname, parts.port
-
-
-def _through(network: Network, url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{network.port}"))

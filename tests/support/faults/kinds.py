@@ -20,7 +20,7 @@ import redis
 
 from tests.support.faults.deadly import deadly_import
 from tests.support.faults.world import World, family_of
-from tests.support.outages import frozen
+from tests.support.outages import frozen, frozen_with_sessions
 from tests.support.patience import wait_until
 
 Befall = Callable[[World, random.Random], AbstractContextManager[None]]
@@ -191,12 +191,8 @@ def database_crashed(world: World, _: random.Random) -> Iterator[None]:
     world.start_database()
 
 
-@contextmanager
-def database_frozen(world: World, _: random.Random) -> Iterator[None]:
-    server = world.database.process
-    # The sessions are those that there are when it can make no more.
-    with frozen([server]), frozen(server.children()):
-        yield
+def database_frozen(world: World, _: random.Random) -> AbstractContextManager[None]:
+    return frozen_with_sessions(world.database.process)
 
 
 @contextmanager

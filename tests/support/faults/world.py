@@ -8,13 +8,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psutil
 import psycopg
 
 from rollcall.config import Settings
 from rollcall.database.migrate import upgrade
+from tests.support.addresses import address_of, at_port
 from tests.support.buckets import bucket
 from tests.support.clocks import start_ahead
 from tests.support.faults.servers import Database, Disk, NoDisk
@@ -127,7 +127,7 @@ def running_world(folder: Path, *, in_bucket: bool = False) -> Iterator[World]:
         else:
             disk, no_disk = _mount(folder / "disk", stack)
         settings = _settings(
-            _through(to_database, database.url), _through(to_redis, redis.url), storage_url
+            at_port(database.url, to_database.port), at_port(redis.url, to_redis.port), storage_url
         )
         upgrade(settings)
         world = World(
@@ -170,17 +170,3 @@ def _settings(database_url: str, redis_url: str, storage_url: str) -> Settings:
         storage_patience_seconds=2,
         log_level="warning",
     )
-
-
-def address_of(url: str) -> tuple[str, int]:
-    """Return host and port of an address that has both."""
-    parts = urlsplit(url)
-    assert parts.hostname is not None
-    assert parts.port is not None
-    return parts.hostname, parts.port
-
-
-def _through(network: Network, url: str) -> str:
-    parts = urlsplit(url)
-    credentials, at, _ = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{credentials}{at}127.0.0.1:{network.port}"))
